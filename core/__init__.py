@@ -1,0 +1,1 @@
+"""The rules and the desk's machinery. No Qt: importable and testable without a display."""

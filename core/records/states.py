@@ -1,0 +1,131 @@
+"""States that actions fold to. Two axes, never one: lifecycle here, delivery computed from receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Lifecycle(StrEnum):
+    """Where a case stands by what people did; the Chinese words live in ui/messages.py."""
+
+    FILED = "filed"  # 已填报
+    SUBMITTED = "submitted"  # 待审核
+    RETURNED = "returned"  # 已退回
+    WITHDRAWN = "withdrawn"  # 已撤回
+    APPROVED = "approved"  # 已核准，待领取
+    CLAIMED = "claimed"  # 已领取
+
+
+OPEN_LIFECYCLES = frozenset({Lifecycle.FILED, Lifecycle.SUBMITTED, Lifecycle.RETURNED, Lifecycle.APPROVED})
+"""A unit may have one case in these at a time."""
+
+
+class Delivery(StrEnum):
+    """What the hub said of a subject's actions; computed from receipts, never stored with the case."""
+
+    PENDING = "pending"  # 待同步
+    RECORDED = "recorded"  # 省级已收
+    REJECTED = "rejected"  # 被退
+
+
+@dataclass(frozen=True)
+class UnitState:
+    """A public institution's registration facts; ``values`` keyed by the unit-record form's fields."""
+
+    id: str
+    office: str
+    version: int
+    values: Mapping[str, str]
+    representative_no: int = 1
+    erased: bool = False
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A scanned paper: ``role`` is ``signed_form`` or ``paper:<item>``; ``content`` the values it shows."""
+
+    id: str
+    role: str
+    media_type: str
+    pages: int
+    content: str
+    sha256: str | None
+
+
+@dataclass(frozen=True)
+class CaseState:
+    """One application. ``content`` is the hash of the action that holds the present values."""
+
+    id: str
+    office: str
+    unit: str
+    case_no: str
+    form: str
+    form_version: int
+    form_digest: str
+    version: int
+    values: Mapping[str, str]
+    content: str
+    lifecycle: Lifecycle
+    filed_at: str
+    changed_at: str
+    hands: frozenset[str] = frozenset()
+    printed: Mapping[str, int] = field(default_factory=dict)
+    scans: tuple[Scan, ...] = ()
+    papers: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    approval: str | None = None
+    approver: str | None = None
+    single: bool = False
+    reasons: tuple[str, ...] = ()
+    remark: str = ""
+    erased: bool = False
+
+    def signed_scan(self) -> Scan | None:
+        """Return the newest signed scan of the present content; an older paper is stale."""
+        fitting = [s for s in self.scans if s.role == "signed_form" and s.content == self.content]
+        return fitting[-1] if fitting else None
+
+    def paper_stale(self) -> bool:
+        """Tell whether something was printed, but not what the case says now."""
+        return bool(self.printed) and self.content not in self.printed
+
+
+@dataclass(frozen=True)
+class ClaimState:
+    """One minted claim code (领取码), by what the desk did with it."""
+
+    id: str
+    office: str
+    version: int
+    case: str
+    approval: str
+    jti: str
+    purpose: int
+    representative_no: int
+    issued_at: int
+    expires_at: int
+    device: str
+    device_epoch: int
+    seq: int
+    voided: bool = False
+
+
+@dataclass(frozen=True)
+class CertificateState:
+    """One issued certificate, written only by the hub."""
+
+    id: str
+    office: str
+    version: int
+    case: str
+    unit: str
+    jti: str
+    approval: str
+    representative_no: int
+    issued_at: str
+    expires_at: str
+    status_index: int
+    void: bool = False
+    reason: str = ""

@@ -1,0 +1,110 @@
+"""Envelopes: what desk and hub say to each other, whole and signed, whatever carries it.
+
+An envelope is canonical JSON ``{"payload", "kid", "algorithm", "signature"}``; the signature covers
+the payload's canonical bytes. The payload names its ``type``, the ``protocol``, sender and moment,
+so that nothing can be replayed as something else. Personal values travel sealed to the receiver.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.canonical import canonical, digest
+from core.errors import CertDeskError, Refusal
+from core.ids import RandomBytes
+from core.keys.sealing import open_sealed, seal_to
+from core.keys.signer import Signer, verify
+from core.records.model import Private, Salted, SignedAction, action_from_body
+
+PROTOCOL = 1
+MAX_ENVELOPE_BYTES = 8 * 1024 * 1024
+BATCH_ACTIONS = 500
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A well-formed envelope whose signature is still to be checked against the sender's key."""
+
+    payload: dict[str, Any]
+    kid: str
+    algorithm: str
+    signature: bytes
+
+    def verify(self, public_key: bytes) -> bool:
+        """Tell whether ``public_key`` signed this payload."""
+        return verify(self.algorithm, public_key, self.signature, _signed(self.payload))
+
+
+def _signed(payload: Mapping[str, Any]) -> bytes:
+    return digest("envelope/1", canonical(dict(payload)))
+
+
+def wrap(payload: Mapping[str, Any], signer: Signer) -> bytes:
+    """Sign ``payload`` (canonical JSON values only) and return the envelope's bytes."""
+    return canonical(
+        {
+            "payload": dict(payload),
+            "kid": signer.kid,
+            "algorithm": signer.algorithm,
+            "signature": signer.sign(_signed(payload)).hex(),
+        }
+    )
+
+
+def unwrap(data: bytes) -> Opened:
+    """Read an envelope's form. Raises ``Refusal`` envelope_too_large / envelope_malformed / protocol_unknown."""
+    if len(data) > MAX_ENVELOPE_BYTES:
+        raise Refusal("envelope_too_large", limit=MAX_ENVELOPE_BYTES)
+    try:
+        outer = json.loads(data)
+        if canonical(outer) != data or set(outer) != {"payload", "kid", "algorithm", "signature"}:
+            raise ValueError("shape")
+        payload = outer["payload"]
+        opened = Opened(payload, str(outer["kid"]), str(outer["algorithm"]), bytes.fromhex(outer["signature"]))
+        protocol = payload["protocol"]
+    except (ValueError, KeyError, TypeError, RecursionError) as fault:
+        raise Refusal("envelope_malformed") from fault
+    if protocol != PROTOCOL:
+        raise Refusal("protocol_unknown", protocol=protocol if isinstance(protocol, int) else 0)
+    return opened
+
+
+def seal_private(private: Private, exchange_key: bytes, action_hash: str, random: RandomBytes) -> str:
+    """Encrypt an action's personal values and salts to the receiver; bound to the action's hash."""
+    plain = canonical({name: [item.salt, item.value] for name, item in private.items()})
+    return base64.b64encode(seal_to(exchange_key, plain, action_hash.encode(), random)).decode()
+
+
+def open_private(sealed: str, exchange_secret: bytes, action_hash: str) -> dict[str, Salted]:
+    """Decrypt what :func:`seal_private` made. Raises ``Refusal('private_unreadable')``."""
+    try:
+        blob = base64.b64decode(sealed, validate=True)
+        plain = json.loads(open_sealed(exchange_secret, blob, action_hash.encode()))
+        return {name: Salted(str(salt), str(value)) for name, (salt, value) in plain.items()}
+    except (binascii.Error, ValueError, TypeError, AttributeError, CertDeskError) as fault:
+        raise Refusal("private_unreadable") from fault
+
+
+def action_item(signed: SignedAction, sealed: str) -> dict[str, Any]:
+    """Return one action as it stands inside a payload's ``actions``."""
+    return {
+        "action": signed.action.body(),
+        "algorithm": signed.algorithm,
+        "signature": signed.signature,
+        "sealed": sealed,
+    }
+
+
+def read_item(item: Any) -> tuple[SignedAction, str]:
+    """Read one element of ``actions``. Raises ``Refusal('action_malformed')``."""
+    if not isinstance(item, dict) or not {"action", "algorithm", "signature", "sealed"} <= set(item):
+        raise Refusal("action_malformed", why="item")
+    signed = SignedAction(
+        action_from_body(item["action"]), str(item["algorithm"]), str(item["signature"])
+    )
+    return signed, str(item["sealed"])
