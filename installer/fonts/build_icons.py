@@ -19,8 +19,8 @@ NAMES = """
 file-plus user-edit clipboard-list clipboard-check rubber-stamp qrcode database-import chart-bar help settings
 printer search lock lock-open user users alert-triangle circle-check circle-x info-circle refresh cloud-off
 cloud-check device-mobile device-desktop scan folder trash arrow-back-up arrow-left calendar eye eye-off
-download upload history building id file-text photo x check chevron-down chevron-up chevron-left chevron-right sun moon
-shield-check logout plus minus pencil copy certificate clock device-floppy maximize key usb bell
+download upload history building id file-text photo x check chevron-down chevron-up chevron-left chevron-right
+sun moon shield-check logout plus minus pencil copy certificate clock device-floppy maximize key usb bell
 """
 
 
