@@ -16,11 +16,13 @@ from build_fonts import NPM, Package, fetch
 TABLER = Package(NPM, "@tabler/icons", "3.51.0")
 STROKE = "1.75"
 NAMES = """
-file-plus user-edit clipboard-list clipboard-check rubber-stamp qrcode database-import chart-bar help settings
-printer search lock lock-open user users alert-triangle circle-check circle-x info-circle refresh cloud-off
-cloud-check device-mobile device-desktop scan folder trash arrow-back-up arrow-left calendar eye eye-off
-download upload history building id file-text photo x check chevron-down chevron-up chevron-left chevron-right
-sun moon shield-check logout plus minus pencil copy certificate clock device-floppy maximize key usb bell
+alert-circle alert-triangle archive arrow-back-up arrow-left arrow-right ban bell building
+building-community calendar certificate chart-bar check chevron-down chevron-left chevron-right chevron-up
+circle-check circle-x clipboard-check clipboard-list clock cloud-check cloud-off copy database-import
+device-desktop device-floppy device-mobile download edit external-link eye eye-off file-plus file-text
+folder folder-open help help-circle history id inbox info-circle key list-check lock lock-open logout
+maximize minus moon paperclip pencil photo plus printer qrcode refresh rotate rubber-stamp scan search send
+settings shield-check sun trash upload usb user user-edit user-plus users x zoom-in
 """
 
 
