@@ -1,0 +1,49 @@
+"""The ground under every test: an environment that does not depend on who runs it, and the two tiers.
+
+Set while this module is imported, before any QApplication: Qt reads these once. The time zone is left as it
+is on purpose; nothing may depend on it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+FIXED = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "QT_SCALE_FACTOR": "1"}
+REMOVED = (
+    "LANGUAGE",
+    "QT_QPA_PLATFORMTHEME",
+    "QT_STYLE_OVERRIDE",
+    "QT_SCREEN_SCALE_FACTORS",
+    "QT_FONT_DPI",
+    "QT_IM_MODULE",
+)
+
+os.environ.update(FIXED)
+for _name in REMOVED:
+    os.environ.pop(_name, None)
+
+# No deadlines: the machine may be busy, and a timed assertion says more about it than about us.
+settings.register_profile("quick", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("slow", settings.get_profile("quick"), max_examples=2000)
+settings.load_profile("quick")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--onscreen", action="store_true", help="show the windows on the display that there is")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("--onscreen"):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """An empty data directory as the desk makes one: readable by its owner only."""
+    place = tmp_path / "data"
+    place.mkdir(mode=0o700)
+    return place
