@@ -52,6 +52,8 @@ LIBRARIES = {
     "libwayland-cursor.so.0": ("libwayland-cursor0",),
     "libcups.so.2": ("libcups2t64", "libcups2"),
 }
+# The browser driver of the tests brings a Node.js that is linked to these.
+TEST_LIBRARIES = {"libatomic.so.1": ("libatomic1",), "libstdc++.so.6": ("libstdc++6",)}
 # Programs: any of these names -> the package. The first table serves the window, the second the tests.
 RUN_PROGRAMS: dict[tuple[str, ...], tuple[str, ...]] = {("lp",): ("cups-client",)}
 TEST_PROGRAMS: dict[tuple[str, ...], tuple[str, ...]] = {
@@ -101,7 +103,8 @@ def missing_packages(mode: str) -> list[tuple[str, ...]]:
         needs.append((f"python3.{sys.version_info[1]}-venv", "python3-venv"))
     if not sys.platform.startswith("linux"):
         return needs
-    needs += [packages for soname, packages in LIBRARIES.items() if not loads(soname)]
+    libraries = {**LIBRARIES, **(TEST_LIBRARIES if mode == "test" else {})}
+    needs += [packages for soname, packages in libraries.items() if not loads(soname)]
     programs = {**RUN_PROGRAMS, **(TEST_PROGRAMS if mode == "test" else {})}
     for names, packages in programs.items():
         if not any(shutil.which(name) for name in names):
