@@ -13,9 +13,10 @@ HIDDEN_CATEGORIES = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 # Letters and marks that draw nothing although their category is an ordinary one.
 BLANK = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0x00A0, 0x202F, 0x205F}
 BLANK |= {*range(0x2000, 0x200B), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
-# Formal names that look like addresses, and names that can never resolve (RFC 2606, RFC 6761).
+# Formal names that look like addresses, and names and numbers that lead nowhere (RFC 2606, 5737, 6761).
 NAMESPACES = {"www.w3.org", "json-schema.org"}
 RESERVED = ("localhost", ".localhost", ".invalid", ".example", ".test", "example.com", "example.org")
+NUMBERS_AT_HOME = re.compile(r"::1|127(\.\d+){3}|(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+")
 INDEXES = re.compile(
     r"pypi\.|pythonhosted|registry\.npm|/simple/|--(extra-)?index-url|--find-links|_INDEX_URL"
 )
@@ -36,8 +37,9 @@ def is_home(host: str) -> bool:
     """Return whether ``host`` is this machine, a reserved name, a namespace or a placeholder."""
     if host.startswith(("{", "<", "%", "$")) or not host:
         return True
-    name = re.sub(r":\d*$", "", host.rpartition("@")[2].partition("{")[0]).lower()
-    if name in NAMESPACES or name in {"[::1]", "::1"} or re.fullmatch(r"127(\.\d+){3}", name):
+    name = host.rpartition("@")[2].partition("{")[0].lower()
+    name = name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
+    if name in NAMESPACES or NUMBERS_AT_HOME.fullmatch(name):
         return True
     return any(name == end.lstrip(".") or name.endswith("." + end.lstrip(".")) for end in RESERVED)
 
@@ -46,7 +48,7 @@ def addresses(source: Source) -> list[str]:
     """Return every network address that leads off this machine."""
     found = []
     for number, line in enumerate(source.text.split("\n"), 1):
-        hosts = re.findall(r"\b(?:https?|wss?|ftp|git|ssh)(?:\+\w+)?://([^/\s\"'`?#)>，。；、]*)", line)
+        hosts = re.findall(r"\b(?:https?|wss?|ftp|git|ssh)(?:\+\w+)?://([^/\s\\\"'`?#)>，。；、]*)", line)
         found += [f"{source.path}:{number} {host}" for host in hosts if not is_home(host)]
     return found
 
@@ -106,6 +108,8 @@ def test_an_address_trips_the_rule(host: str) -> None:
         "localhost",
         "hub.example.invalid",
         "[::1]:80",
+        "192.0.2.7",
+        "hub.test\\n",
         "www.w3.org",
         "{host}:{port}",
     ],
