@@ -1,0 +1,1 @@
+"""The offline claim code: minted by an office without network, honoured by the hub alone."""
