@@ -37,8 +37,10 @@ def _too_short(value: str, need: int) -> list[Finding]:
     return [Finding("", "too_short", params={"missing": need - len(value), "length": need})]
 
 
-def _wrong_character(position: int, suggestion: str = "") -> list[Finding]:
-    return [Finding("", "number_character", params={"position": position + 1, "suggestion": suggestion})]
+def _wrong_character(character: str, position: int) -> list[Finding]:
+    if meant := _LOOKS_LIKE.get(character):
+        return [Finding("", "number_looks_like", params={"position": position + 1, "suggestion": meant})]
+    return [Finding("", "number_character", params={"position": position + 1})]
 
 
 class _Number:
@@ -62,7 +64,7 @@ class Uscc(_Number):
 
     def check(self, value: str, ctx: CheckContext) -> list[Finding]:
         if stranger := _NOT_IN_USCC.search(value):
-            return _wrong_character(stranger.start(), _LOOKS_LIKE.get(stranger[0], ""))
+            return _wrong_character(stranger[0], stranger.start())
         if len(value) < NUMBER_LENGTH:
             return _too_short(value, NUMBER_LENGTH)
         return _uscc_checks(value) or _uscc_hints(value, ctx)
@@ -101,11 +103,11 @@ class IdNumber(_Number):
 
     def check(self, value: str, ctx: CheckContext) -> list[Finding]:
         if stranger := re.search("[^0-9]", value[: NUMBER_LENGTH - 1]):
-            return _wrong_character(stranger.start(), _LOOKS_LIKE.get(stranger[0], ""))
+            return _wrong_character(stranger[0], stranger.start())
         if len(value) < NUMBER_LENGTH:
             return [Finding("", "id_fifteen")] if len(value) == 15 else _too_short(value, NUMBER_LENGTH)
         if value[17] not in "0123456789X":
-            return _wrong_character(17)
+            return _wrong_character(value[17], 17)
         born = birth_date(value)
         if born is None:
             return [Finding("", "id_date")]
@@ -147,7 +149,7 @@ class Mobile(_Number):
 
     def check(self, value: str, ctx: CheckContext) -> list[Finding]:
         if stranger := re.search("[^0-9]", value):
-            return _wrong_character(stranger.start())
+            return _wrong_character(stranger[0], stranger.start())
         if len(value) < MOBILE_LENGTH:
             return _too_short(value, MOBILE_LENGTH)
         return [] if _MOBILE.fullmatch(value) else [Finding("", "mobile_prefix")]

@@ -116,16 +116,8 @@ def checklist(form_id: str, edited: Sequence[Mapping[str, Any]] | None = None) -
     return default_checklist(form_id) if edited is None else from_data(edited)
 
 
-def required_papers(
-    form_id: str, edited: Sequence[Mapping[str, Any]] | None = None, values: Values | None = None
-) -> tuple[PaperItem, ...]:
-    """Return the papers a case must bring.
-
-    Without ``values`` nothing is known about the visit, and papers that depend on it are left out.
-    """
-    items = checklist(form_id, edited)
-    if values is None:
-        return tuple(item for item in items if item.required and not (item.needed_when or item.waived_when))
+def required_papers(items: Iterable[PaperItem], values: Values) -> tuple[PaperItem, ...]:
+    """Return those papers that a case with these values must bring."""
     return tuple(item for item in items if item.needed(values))
 
 
@@ -139,8 +131,7 @@ def missing_papers(
             item.original and not ticks.get(item.id, {}).get("original"),
             item.copy and not ticks.get(item.id, {}).get("copy"),
         )
-        for item in items
-        if item.needed(values)
+        for item in required_papers(items, values)
     )
     return tuple(line for line in lines if line.original or line.copy)
 
@@ -177,5 +168,11 @@ def _item(row: Mapping[str, Any]) -> PaperItem:
         words["id"] and words["label"].strip()
     ):
         raise ValueError("ticks")
-    needed, waived = (tuple(Condition(**pair) for pair in row.get(name, ())) for name in _CONDITIONS)
+    needed, waived = (tuple(_condition(pair) for pair in row.get(name, ())) for name in _CONDITIONS)
     return PaperItem(**words, **ticks, needed_when=needed, waived_when=waived)
+
+
+def _condition(pair: Mapping[str, Any]) -> Condition:
+    if set(pair) != {"field", "equals"} or not all(isinstance(word, str) for word in pair.values()):
+        raise ValueError("condition")
+    return Condition(pair["field"], pair["equals"])

@@ -102,7 +102,7 @@ def test_an_unknown_area_is_a_note_at_most(area: str) -> None:
     [
         ("46902319900101000", "too_short"),
         ("460025850615001", "id_fifteen"),
-        ("46902319900101O008", "number_character"),
+        ("46902319900101O008", "number_looks_like"),
         ("46902319900101000A", "number_character"),
         ("469023199001010009", "id_check"),
         (citizen_number("469023", date(2027, 1, 1), 1), "id_future"),
@@ -134,7 +134,8 @@ def test_what_looks_like_the_check_character_x_is_one(cross: str) -> None:
     ("number", "code"),
     [
         ("12469023MB000000", "too_short"),
-        ("12469023MBO000000B", "number_character"),
+        ("12469023MBO000000B", "number_looks_like"),
+        ("12469023MB#000000B", "number_character"),
         ("12469032MB0000000B", "uscc_check_outside"),
         ("12469023MB0000010B", "uscc_check_inside"),
         ("12469023MB0000000C", "uscc_check_outside"),
@@ -156,7 +157,7 @@ def test_a_right_outside_does_not_hide_a_wrong_inside() -> None:
 @pytest.mark.parametrize(("letter", "suggestion"), [("O", "0"), ("I", "1"), ("S", "5"), ("Z", "2")])
 def test_letters_a_code_never_has_come_with_what_was_meant(letter: str, suggestion: str) -> None:
     (finding,) = USCC.check(f"12469023MB{letter}000000B", NO_UNIT)
-    assert finding.params == {"position": 11, "suggestion": suggestion}
+    assert (finding.code, finding.params) == ("number_looks_like", {"position": 11, "suggestion": suggestion})
 
 
 def test_an_office_knows_its_units_under_its_former_code() -> None:

@@ -8,13 +8,20 @@ from typing import Any
 import pytest
 
 from core.errors import UserError
-from core.forms.papers import default_checklist, from_data, missing_papers, required_papers, to_data
+from core.forms.papers import (
+    checklist,
+    default_checklist,
+    from_data,
+    missing_papers,
+    required_papers,
+    to_data,
+)
 from tests.core.forms.samples import ALONE, APPOINTED, CHANGED
 
 
 def needed(form_id: str, values: dict[str, str]) -> list[str]:
     """Return the ids of the papers a case needs."""
-    return [item.id for item in required_papers(form_id, None, values)]
+    return [item.id for item in required_papers(default_checklist(form_id), values)]
 
 
 @pytest.mark.parametrize(
@@ -51,10 +58,6 @@ def test_every_paper_says_where_it_comes_from(form_id: str) -> None:
         assert item.original or item.copy
 
 
-def test_without_values_only_what_is_always_needed() -> None:
-    assert [item.id for item in required_papers("attachment-1")] == ["application_form", "manager_id"]
-
-
 def test_what_is_missing_is_told_by_original_and_copy() -> None:
     ticks = {
         "application_form": {"original": True},
@@ -72,14 +75,16 @@ def test_an_edited_checklist_survives_as_plain_data(form_id: str) -> None:
     items = default_checklist(form_id)
     data = json.loads(json.dumps(to_data(items)))
     assert from_data(data) == items
-    assert needed(form_id, CHANGED) == [item.id for item in required_papers(form_id, data, CHANGED)]
+    assert needed(form_id, CHANGED) == [
+        item.id for item in required_papers(checklist(form_id, data), CHANGED)
+    ]
 
 
 def test_an_office_may_ask_for_less_and_for_more() -> None:
     rows = to_data(default_checklist("attachment-1"))
     rows[1]["required"] = False
     rows.append({**rows[0], "id": "letter", "label": "介绍信"})
-    assert [item.id for item in required_papers("attachment-1", rows, ALONE)] == [
+    assert [item.id for item in required_papers(from_data(rows), ALONE)] == [
         "application_form",
         "manager_id",
         "letter",
@@ -99,7 +104,10 @@ GOOD = {"id": "a", "label": "纸", "source": "本机关", "original": True, "cop
         [{"id": "a"}],
         [GOOD, GOOD],
         [{**GOOD, "needed_when": [{"field": "attendant"}]}],
+        [{**GOOD, "needed_when": [{"field": "attendant", "equals": 1}]}],
+        [{**GOOD, "waived_when": "attendant"}],
         ["a"],
+        [None],
         [{**GOOD, "id": str(number)} for number in range(41)],
     ],
 )
