@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from core.errors import Refusal
 from core.forms.check import CheckContext, check_form, has_errors
-from core.forms.papers import required_papers
+from core.forms.papers import MissingPaper, checklist, from_data, missing_papers
 from core.forms.registry import by_digest
 from core.forms.spec import FormSpec, Grade, Severity
 from core.records.fold import fold_office
@@ -170,9 +170,7 @@ def _person_rekeyed(hearing: _Hearing) -> None:
 
 
 def _checklist_set(hearing: _Hearing) -> None:
-    ids = [item.get("id") for item in hearing.public["items"]]
-    if len(set(ids)) != len(ids) or not all(ids):
-        raise Refusal("action_malformed", why="checklist")
+    from_data(hearing.public["items"])
 
 
 def _device_added(hearing: _Hearing) -> None:
@@ -290,17 +288,10 @@ def _scan_attached(hearing: _Hearing) -> None:
         raise Refusal("paper_stale")
 
 
-def missing_papers(office: OfficeState, case: CaseState) -> tuple[str, ...]:
-    """Return the ids of required checklist items that are not ticked."""
-    return tuple(
-        item.id
-        for item in required_papers(case.form, office.checklists.get(case.form))
-        if not _ticked(case.papers.get(item.id, {}), item.original, item.copy)
-    )
-
-
-def _ticked(ticks: Mapping[str, bool], original: bool, copy: bool) -> bool:
-    return (not original or bool(ticks.get("original"))) and (not copy or bool(ticks.get("copy")))
+def papers_still_missing(office: OfficeState, case: CaseState) -> tuple[MissingPaper, ...]:
+    """Return what of the office's checklist (or the notice's) still has to be brought."""
+    items = checklist(case.form, office.checklists.get(case.form))
+    return missing_papers(items, case.papers, case.values)
 
 
 def _complete(hearing: _Hearing, case: CaseState) -> None:
@@ -308,9 +299,9 @@ def _complete(hearing: _Hearing, case: CaseState) -> None:
         raise Refusal("content_stale")
     if case.signed_scan() is None:
         raise Refusal("signed_scan_missing")
-    missing = missing_papers(hearing.office, case)
+    missing = papers_still_missing(hearing.office, case)
     if missing:
-        raise Refusal("papers_missing", count=len(missing), items=list(missing))
+        raise Refusal("papers_missing", count=len(missing), items=[line.item.id for line in missing])
 
 
 def _case_submitted(hearing: _Hearing) -> None:
@@ -400,8 +391,6 @@ def _claim_voided(hearing: _Hearing) -> None:
         raise Refusal("claim_unknown")
     if claim.voided:
         raise Refusal("claim_already_void")
-
-
 
 
 _RULES: dict[str, Callable[[_Hearing], None]] = {

@@ -57,7 +57,10 @@ def wrap(payload: Mapping[str, Any], signer: Signer) -> bytes:
 
 
 def unwrap(data: bytes) -> Opened:
-    """Read an envelope's form. Raises ``Refusal`` envelope_too_large / envelope_malformed / protocol_unknown."""
+    """Read an envelope's form.
+
+    Raises ``Refusal`` envelope_too_large / envelope_malformed / protocol_unknown.
+    """
     if len(data) > MAX_ENVELOPE_BYTES:
         raise Refusal("envelope_too_large", limit=MAX_ENVELOPE_BYTES)
     try:
@@ -65,7 +68,9 @@ def unwrap(data: bytes) -> Opened:
         if canonical(outer) != data or set(outer) != {"payload", "kid", "algorithm", "signature"}:
             raise ValueError("shape")
         payload = outer["payload"]
-        opened = Opened(payload, str(outer["kid"]), str(outer["algorithm"]), bytes.fromhex(outer["signature"]))
+        opened = Opened(
+            payload, str(outer["kid"]), str(outer["algorithm"]), bytes.fromhex(outer["signature"])
+        )
         protocol = payload["protocol"]
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
         raise Refusal("envelope_malformed") from fault
@@ -104,7 +109,5 @@ def read_item(item: Any) -> tuple[SignedAction, str]:
     """Read one element of ``actions``. Raises ``Refusal('action_malformed')``."""
     if not isinstance(item, dict) or not {"action", "algorithm", "signature", "sealed"} <= set(item):
         raise Refusal("action_malformed", why="item")
-    signed = SignedAction(
-        action_from_body(item["action"]), str(item["algorithm"]), str(item["signature"])
-    )
+    signed = SignedAction(action_from_body(item["action"]), str(item["algorithm"]), str(item["signature"]))
     return signed, str(item["sealed"])

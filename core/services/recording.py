@@ -1,0 +1,92 @@
+"""The one way in: build an action, let the judge hear it, sign it, append it, refresh the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.clock import china_date, to_stamp
+from core.errors import EnvironmentFault
+from core.ids import new_id
+from core.records.judge import judge
+from core.records.model import (
+    GENESIS,
+    Action,
+    Entry,
+    SignedAction,
+    SubjectKind,
+    commitments,
+    salted,
+    sign_action,
+)
+from core.services.session import Session
+from core.store.unit_of_work import UnitOfWork
+
+
+def record(
+    session: Session,
+    uow: UnitOfWork,
+    subject_kind: SubjectKind,
+    subject: str,
+    kind: str,
+    public: Mapping[str, Any] | None = None,
+    personal: Mapping[str, str] | None = None,
+) -> SignedAction:
+    """Append one action in the open unit of work, or raise the ``Refusal`` of the rule it breaks.
+
+    ``personal`` values are committed to and sealed; empty ones are left out.
+    """
+    values = {name: value for name, value in (personal or {}).items() if value}
+    private = salted(values, session.random)
+    moment = session.now()
+    last = uow.ledger.last_of_chain(session.device.id, session.device.epoch)
+    action = Action(
+        id=new_id(session.random),
+        office=session.office,
+        subject_kind=subject_kind,
+        subject=subject,
+        base_version=len(uow.ledger.entries(subject_kind, subject)),
+        kind=kind,
+        at=to_stamp(moment),
+        device=session.device.id,
+        device_epoch=session.device.epoch,
+        seq=1 if last is None else last[0] + 1,
+        prev=GENESIS if last is None else last[1],
+        person=session.person,
+        public=dict(public or {}),
+        commitments=commitments(private),
+        rehearsal=session.rehearsal,
+    )
+    certificate = session.certificate(uow)
+    world = uow.world(session.office, bool(certificate and certificate.single_clerk))
+    judge(action, values, world, china_date(moment))
+    signed = sign_action(action, session.signer)
+    uow.ledger.append(signed, private)
+    uow.projection.refresh(subject_kind, subject)
+    return signed
+
+
+def verify_chain(uow: UnitOfWork, public_keys: Mapping[str, tuple[bytes, ...]]) -> int:
+    """Check every hash, link and signature of the local record; return how many actions stand.
+
+    ``public_keys`` maps a person's id to the keys that were theirs. Raises
+    ``EnvironmentFault('record_tampered')`` naming the first bad action.
+    """
+    links: dict[tuple[str, int], tuple[int, str]] = {}
+    count = 0
+    for signed in uow.ledger.chain():
+        action = signed.action
+        chain = (action.device, action.device_epoch)
+        seq, prev = links.get(chain, (0, GENESIS))
+        if action.seq != seq + 1 or action.prev != prev:
+            raise EnvironmentFault("record_tampered", action=action.id)
+        if not any(signed.verify(key) for key in public_keys.get(action.person, ())):
+            raise EnvironmentFault("record_tampered", action=action.id)
+        links[chain] = (action.seq, signed.hash)
+        count += 1
+    return count
+
+
+def entry_of(signed: SignedAction, values: Mapping[str, str]) -> Entry:
+    """Return an action as the folds read it."""
+    return Entry(signed.action, signed.hash, dict(values))

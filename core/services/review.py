@@ -1,0 +1,57 @@
+"""Review (审核、核准): another person, with another key, approves or returns with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.errors import Refusal
+from core.services.applications import CaseView, get_case
+from core.services.recording import record
+from core.services.session import Session
+
+RETURN_REASONS = (
+    "form_wrong",
+    "signature_missing",
+    "seal_missing",
+    "scan_unreadable",
+    "papers_differ",
+    "person_wrong",
+    "other",
+)
+"""Codes of the reasons a reviewer may tick; sentences in ui/messages.py."""
+
+
+def approve(session: Session, case_id: str) -> str:
+    """Approve the case as it is now; return the hash of the approving action.
+
+    In an office enrolled as single-clerk the act is recorded as ``case_approved_single`` when the
+    approver had a hand in the case. Raises ``Refusal`` self_approval, role_missing, papers_missing,
+    signed_scan_missing, case_wrong_state.
+    """
+    view = get_case(session, case_id)
+    scan = view.case.signed_scan()
+    if scan is None:
+        raise Refusal("signed_scan_missing")
+    facts = {"content": view.case.content, "scan": scan.id}
+    own = session.person in view.case.hands
+    kind = "case_approved_single" if own and view.office.single_clerk else "case_approved"
+    with session.begin() as uow:
+        return record(session, uow, "case", case_id, kind, facts).hash
+
+
+def return_for_correction(session: Session, case_id: str, reasons: Sequence[str], remark: str = "") -> None:
+    """Send the case back with reasons. Raises ``Refusal`` reason_missing, case_wrong_state."""
+    with session.begin() as uow:
+        facts = {"reasons": list(reasons)}
+        record(session, uow, "case", case_id, "case_returned", facts, {"remark": remark})
+
+
+def undo_approval(session: Session, case_id: str, remark: str = "") -> None:
+    """Take an approval back before it is claimed; its live claim codes are voided in the same act."""
+    from core.services.claims import void_live_claims
+
+    view: CaseView = get_case(session, case_id)
+    with session.begin() as uow:
+        void_live_claims(session, uow, case_id, "approval_undone")
+        facts = {"approval": view.case.approval or ""}
+        record(session, uow, "case", case_id, "approval_undone", facts, {"remark": remark})

@@ -1,0 +1,294 @@
+"""The desk's ledger inside one unit of work: append, read back as entries, receipts, erasure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+
+from core.canonical import canonical
+from core.ids import RandomBytes
+from core.keys.sealing import seal, unseal
+from core.records.model import Entry, Private, Salted, SignedAction, action_from_body, effective
+from core.records.states import Delivery
+from core.store import tables as t
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The hub's verdict on one action (``hash``): recorded at ``position``, or rejected with ``code``."""
+
+    hash: str
+    verdict: str
+    position: int | None
+    code: str
+    params: dict[str, Any]
+    at: str
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One row of the record as the auditor sees it, newest facts included."""
+
+    position: int
+    signed: SignedAction
+    receipt: Receipt | None
+
+    @property
+    def delivery(self) -> Delivery:
+        """What the hub said of this action."""
+        if self.receipt is None:
+            return Delivery.PENDING
+        return Delivery.RECORDED if self.receipt.verdict == "recorded" else Delivery.REJECTED
+
+
+class Ledger:
+    """Reads and appends on one connection; knows nothing of rules (the judge does)."""
+
+    def __init__(self, connection: Connection, random: RandomBytes) -> None:
+        self._connection = connection
+        self._random = random
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def append(self, signed: SignedAction, private: Private) -> None:
+        """Insert one action and its sealed personal values. The table refuses any second version."""
+        action = signed.action
+        rejected = (
+            select(func.count()).select_from(t.action).join(t.receipt, t.receipt.c.hash == t.action.c.hash)
+        )
+        attempt = self._connection.execute(
+            rejected.where(
+                t.action.c.subject == action.subject,
+                t.action.c.base_version == action.base_version,
+                t.action.c.device == action.device,
+                t.receipt.c.verdict == "rejected",
+            )
+        ).scalar_one()
+        self._connection.execute(
+            insert(t.action).values(
+                id=action.id,
+                hash=signed.hash,
+                office=action.office,
+                subject_kind=action.subject_kind,
+                subject=action.subject,
+                base_version=action.base_version,
+                attempt=attempt,
+                kind=action.kind,
+                at=action.at,
+                device=action.device,
+                device_epoch=action.device_epoch,
+                seq=action.seq,
+                person=action.person,
+                body=canonical(action.body()).decode(),
+                algorithm=signed.algorithm,
+                signature=signed.signature,
+            )
+        )
+        if private:
+            self._seal(signed, private)
+
+    def _seal(self, signed: SignedAction, private: Private) -> None:
+        key = self._subject_key(signed.action.subject)
+        plain = canonical({name: [item.salt, item.value] for name, item in private.items()})
+        blob = seal(key, plain, signed.hash.encode(), self._random)
+        self._connection.execute(
+            insert(t.sealed).values(hash=signed.hash, subject=signed.action.subject, blob=blob)
+        )
+
+    def _subject_key(self, subject: str) -> bytes:
+        key = self.find_subject_key(subject)
+        if key is None:
+            key = self._random(32)
+            self._connection.execute(insert(t.subject_key).values(subject=subject, key=key))
+        return key
+
+    def find_subject_key(self, subject: str) -> bytes | None:
+        """Return the key that seals this subject's personal values, None once destroyed."""
+        found = self._connection.execute(
+            select(t.subject_key.c.key).where(t.subject_key.c.subject == subject)
+        ).scalar()
+        return None if found is None else bytes(found)
+
+    def attachment_key(self, subject: str) -> bytes:
+        """Return (making it if need be) the key for this subject's attachments."""
+        return self._subject_key(subject)
+
+    def erase(self, subject: str) -> None:
+        """Destroy a subject's personal values: key, sealed blobs, blind index. Chains stay whole."""
+        for table in (t.sealed, t.subject_key, t.blind_index):
+            self._connection.execute(delete(table).where(table.c.subject == subject))
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        """Keep the hub's verdict; a second, equal receipt changes nothing."""
+        known = self._connection.execute(
+            select(t.receipt.c.hash).where(t.receipt.c.hash == receipt.hash)
+        ).first()
+        if known is None:
+            values = {**receipt.__dict__, "params": json.dumps(receipt.params)}
+            self._connection.execute(insert(t.receipt).values(**values))
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def last_of_chain(self, device: str, epoch: int) -> tuple[int, str] | None:
+        """Return (seq, hash) of the newest action of a device's chain."""
+        row = self._connection.execute(
+            select(t.action.c.seq, t.action.c.hash)
+            .where(t.action.c.device == device, t.action.c.device_epoch == epoch)
+            .order_by(t.action.c.seq.desc())
+            .limit(1)
+        ).first()
+        return None if row is None else (int(row.seq), str(row.hash))
+
+    def entries(self, subject_kind: str, subject: str) -> list[Entry]:
+        """Return the subject's effective entries in order of version."""
+        rows = self._connection.execute(
+            select(t.action, t.receipt.c.verdict, t.receipt.c.position.label("hub_position"), t.sealed.c.blob)
+            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
+            .outerjoin(t.sealed, t.sealed.c.hash == t.action.c.hash)
+            .where(t.action.c.subject_kind == subject_kind, t.action.c.subject == subject)
+        ).all()
+        key = self.find_subject_key(subject)
+        far = 2**62
+        rows = sorted(
+            rows, key=lambda row: (far if row.hub_position is None else row.hub_position, row.position)
+        )
+        rejected = frozenset(row.hash for row in rows if row.verdict == "rejected")
+        return effective([_entry(row, key) for row in rows], rejected)
+
+    def private_of(self, signed: SignedAction) -> dict[str, Salted]:
+        """Return salts and values of an action, empty when it has none or they were destroyed."""
+        blob = self._connection.execute(
+            select(t.sealed.c.blob).where(t.sealed.c.hash == signed.hash)
+        ).scalar()
+        key = self.find_subject_key(signed.action.subject)
+        if blob is None or key is None:
+            return {}
+        plain = json.loads(unseal(key, bytes(blob), signed.hash.encode()))
+        return {name: Salted(salt, value) for name, (salt, value) in plain.items()}
+
+    def pending(self, limit: int) -> list[SignedAction]:
+        """Return the oldest own actions without a receipt: the outbox."""
+        rows = self._connection.execute(
+            select(t.action)
+            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
+            .where(t.receipt.c.hash.is_(None))
+            .order_by(t.action.c.position)
+            .limit(limit)
+        )
+        return [_signed(row) for row in rows]
+
+    def count_pending(self) -> int:
+        """Return how many actions wait for the hub."""
+        query = (
+            select(func.count())
+            .select_from(t.action)
+            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
+        )
+        return int(self._connection.execute(query.where(t.receipt.c.hash.is_(None))).scalar_one())
+
+    def knows(self, action_hash: str) -> bool:
+        """Tell whether this very action is in the record."""
+        query = select(t.action.c.hash).where(t.action.c.hash == action_hash)
+        return self._connection.execute(query).first() is not None
+
+    def delivery(self, subjects: Iterable[str]) -> Delivery:
+        """Return what the hub said of these subjects as a whole: the worst of their actions' newest."""
+        verdicts = self._connection.execute(
+            select(t.receipt.c.verdict, t.action.c.attempt, t.action.c.base_version, t.action.c.subject)
+            .select_from(t.action)
+            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
+            .where(t.action.c.subject.in_(list(subjects)))
+            .order_by(t.action.c.attempt)
+        ).all()
+        newest = {(row.subject, row.base_version): row.verdict for row in verdicts}
+        if "rejected" in newest.values():
+            return Delivery.REJECTED
+        return Delivery.PENDING if None in newest.values() else Delivery.RECORDED
+
+    def record(self, subject: str | None, after: int, limit: int) -> list[Recorded]:
+        """Return rows of the record below position ``after`` (0 = from the newest), newest first."""
+        query = (
+            select(
+                t.action,
+                t.receipt.c.verdict,
+                t.receipt.c.position.label("hub_position"),
+                t.receipt.c.code,
+                t.receipt.c.params,
+                t.receipt.c.at.label("receipt_at"),
+            )
+            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
+            .order_by(t.action.c.position.desc())
+            .limit(limit)
+        )
+        if subject is not None:
+            query = query.where(t.action.c.subject == subject)
+        if after:
+            query = query.where(t.action.c.position < after)
+        return [_recorded(row) for row in self._connection.execute(query)]
+
+    def chain(self) -> list[SignedAction]:
+        """Return every action in local order, for verification and rebuilding."""
+        return [
+            _signed(row) for row in self._connection.execute(select(t.action).order_by(t.action.c.position))
+        ]
+
+    def subjects(self, subject_kind: str) -> list[str]:
+        """Return the ids of all subjects of a kind, oldest first."""
+        query = (
+            select(t.action.c.subject)
+            .where(t.action.c.subject_kind == subject_kind)
+            .group_by(t.action.c.subject)
+            .order_by(func.min(t.action.c.position))
+        )
+        return [str(row.subject) for row in self._connection.execute(query)]
+
+    def subjects_of(self, hashes: Iterable[str]) -> list[tuple[str, str]]:
+        """Return the (kind, id) of the subjects these actions speak of, units first."""
+        query = select(t.action.c.subject_kind, t.action.c.subject).where(t.action.c.hash.in_(list(hashes)))
+        found = {(str(row.subject_kind), str(row.subject)) for row in self._connection.execute(query)}
+        order = ("office", "unit", "certificate", "case", "claim")
+        return sorted(found, key=lambda pair: (order.index(pair[0]), pair[1]))
+
+    # --- blind index --------------------------------------------------------------------------
+
+    def set_blind(self, subject: str, tags: dict[str, bytes]) -> None:
+        """Replace the blind-index tags of a subject."""
+        self._connection.execute(delete(t.blind_index).where(t.blind_index.c.subject == subject))
+        for name, tag in tags.items():
+            self._connection.execute(insert(t.blind_index).values(subject=subject, field=name, tag=tag))
+
+    def find_blind(self, fields: Iterable[str], tag: bytes) -> list[str]:
+        """Return the subjects one of whose ``fields`` has this tag."""
+        query = select(t.blind_index.c.subject).where(
+            and_(t.blind_index.c.tag == tag, or_(*(t.blind_index.c.field == name for name in fields)))
+        )
+        return sorted({str(row.subject) for row in self._connection.execute(query)})
+
+
+def _signed(row: Any) -> SignedAction:
+    return SignedAction(action_from_body(json.loads(row.body)), row.algorithm, row.signature)
+
+
+def _entry(row: Any, key: bytes | None) -> Entry:
+    action = action_from_body(json.loads(row.body))
+    private: dict[str, str] | None = {}
+    if action.commitments:
+        if key is None or row.blob is None:
+            private = None
+        else:
+            plain = json.loads(unseal(key, bytes(row.blob), row.hash.encode()))
+            private = {name: value for name, (_salt, value) in plain.items()}
+    return Entry(action, row.hash, private)
+
+
+def _recorded(row: Any) -> Recorded:
+    receipt = None
+    if row.verdict is not None:
+        receipt = Receipt(
+            row.hash, row.verdict, row.hub_position, row.code, json.loads(row.params), row.receipt_at
+        )
+    return Recorded(int(row.position), _signed(row), receipt)

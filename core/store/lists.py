@@ -1,0 +1,174 @@
+"""List queries: SQL does filter, order and paging; screens only show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, TextClause, func, or_, select, text
+
+from core.store import tables as t
+from core.words import fold, pairs
+
+PAGE = 200
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A line of the register: ``open_case`` is the id of an open case, if any."""
+
+    unit: str
+    uscc: str
+    name: str
+    representative: str
+    changed_at: str
+    delivery: str
+    open_case: str | None
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A line of the case list (受理台账): lifecycle and delivery are two columns."""
+
+    case: str
+    case_no: str
+    unit: str
+    unit_name: str
+    uscc: str
+    form: str
+    holder: str
+    lifecycle: str
+    delivery: str
+    changed_at: str
+
+
+def _range(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Prefix test that uses the index (LIKE folds case and does not)."""
+    return (column >= prefix) & (column < prefix + "\U0010ffff")
+
+
+def _phrase(words: list[str]) -> str:
+    return '"' + " ".join(word.replace('"', "") for word in words) + '"'
+
+
+def unit_matches(query: str) -> ColumnElement[bool] | None:
+    """Return the condition for a typed query: name fragment, pinyin initials or credit code."""
+    wanted = fold(query)
+    if not wanted:
+        return None
+    conditions: list[ColumnElement[bool] | TextClause] = []
+    if wanted.isascii():
+        upper, lower = wanted.upper(), wanted.lower()
+        conditions.append(_range(t.unit_row.c.uscc, upper))
+        initials = select(t.unit_initials.c.rowid_of).where(_range(t.unit_initials.c.initials, lower))
+        conditions.append(t.unit_row.c.rowid.in_(initials))
+    match = f"singles : {_phrase([wanted])}" if len(wanted) == 1 else f"pairs : {_phrase(pairs(wanted))}"
+    if any(char.isalnum() for char in wanted):
+        found = text("unit_row.rowid IN (SELECT rowid FROM unit_search WHERE unit_search MATCH :match)")
+        conditions.append(found.bindparams(match=match))
+    return or_(*conditions)
+
+
+class Lists:
+    """Queries on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def units(self, query: str = "", limit: int = PAGE) -> list[UnitLine]:
+        """Find units; all of them, by name, when nothing is typed."""
+        open_case = (
+            select(t.case_row.c.case)
+            .where(t.case_row.c.unit == t.unit_row.c.unit)
+            .where(t.case_row.c.lifecycle.in_(["filed", "submitted", "returned", "approved"]))
+            .limit(1)
+            .scalar_subquery()
+        )
+        statement = select(t.unit_row, open_case.label("open_case")).order_by(t.unit_row.c.name).limit(limit)
+        condition = unit_matches(query)
+        if condition is not None:
+            statement = statement.where(condition)
+        return [_unit_line(row._mapping) for row in self._connection.execute(statement)]
+
+    def cases(
+        self,
+        query: str = "",
+        lifecycles: tuple[str, ...] = (),
+        limit: int = PAGE,
+        offset: int = 0,
+    ) -> list[CaseLine]:
+        """Find cases by unit, case number or holder; newest change first."""
+        statement = (
+            select(t.case_row, t.unit_row.c.name.label("unit_name"), t.unit_row.c.uscc.label("uscc"))
+            .join(t.unit_row, t.unit_row.c.unit == t.case_row.c.unit)
+            .order_by(t.case_row.c.changed_at.desc(), t.case_row.c.case)
+            .limit(limit)
+            .offset(offset)
+        )
+        statement = self._narrow(statement, query, lifecycles)
+        return [_case_line(row._mapping) for row in self._connection.execute(statement)]
+
+    def _narrow(
+        self, statement: Select[tuple[object, ...]], query: str, lifecycles: tuple[str, ...]
+    ) -> Select[tuple[object, ...]]:
+        if lifecycles:
+            statement = statement.where(t.case_row.c.lifecycle.in_(lifecycles))
+        wanted = fold(query)
+        if wanted:
+            by_unit = unit_matches(query)
+            own = (t.case_row.c.case_no.contains(wanted.upper(), autoescape=True)) | (
+                t.case_row.c.holder.contains(wanted, autoescape=True)
+            )
+            statement = statement.where(own if by_unit is None else or_(by_unit, own))
+        return statement
+
+    def count_cases(self) -> dict[str, int]:
+        """Return how many cases stand in each lifecycle."""
+        query = select(t.case_row.c.lifecycle, func.count()).group_by(t.case_row.c.lifecycle)
+        return {str(row[0]): int(row[1]) for row in self._connection.execute(query)}
+
+    def cases_of_unit(self, unit_id: str) -> list[CaseLine]:
+        """Return all cases of a unit, newest first."""
+        statement = (
+            select(t.case_row, t.unit_row.c.name.label("unit_name"), t.unit_row.c.uscc.label("uscc"))
+            .join(t.unit_row, t.unit_row.c.unit == t.case_row.c.unit)
+            .where(t.case_row.c.unit == unit_id)
+            .order_by(t.case_row.c.changed_at.desc())
+        )
+        return [_case_line(row._mapping) for row in self._connection.execute(statement)]
+
+    def case_id(self, number_or_id: str) -> str | None:
+        """Return the case with this id or case number."""
+        query = select(t.case_row.c.case).where(
+            or_(t.case_row.c.case == number_or_id, t.case_row.c.case_no == number_or_id)
+        )
+        found = self._connection.execute(query).scalar()
+        return None if found is None else str(found)
+
+
+def _unit_line(row: RowMapping) -> UnitLine:
+    open_case = row["open_case"]
+    return UnitLine(
+        unit=row["unit"],
+        uscc=row["uscc"],
+        name=row["name"],
+        representative=row["representative"],
+        changed_at=row["changed_at"],
+        delivery=row["delivery"],
+        open_case=None if open_case is None else str(open_case),
+    )
+
+
+def _case_line(row: RowMapping) -> CaseLine:
+    names = (
+        "case",
+        "case_no",
+        "unit",
+        "unit_name",
+        "uscc",
+        "form",
+        "holder",
+        "lifecycle",
+        "delivery",
+        "changed_at",
+    )
+    return CaseLine(*(str(row[name]) for name in names))

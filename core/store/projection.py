@@ -1,0 +1,164 @@
+"""List rows computed from folded states: quick to read, safe to drop, equal when rebuilt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+
+from core.records.fold import fold_case, fold_certificate, fold_claim, fold_unit
+from core.records.states import CaseState, CertificateState, ClaimState, UnitState
+from core.store import tables as t
+from core.store.ledger import Ledger
+from core.words import pairs, pinyin_initials, singles
+
+
+class Projection:
+    """Keeps the ``*_row`` tables in step with the record, within the same unit of work."""
+
+    def __init__(self, connection: Connection, ledger: Ledger) -> None:
+        self._connection = connection
+        self._ledger = ledger
+
+    # --- states -------------------------------------------------------------------------------
+
+    def unit(self, unit_id: str) -> UnitState | None:
+        """Fold a unit."""
+        return fold_unit(self._ledger.entries("unit", unit_id))
+
+    def claim(self, claim_id: str) -> ClaimState | None:
+        """Fold a claim."""
+        return fold_claim(self._ledger.entries("claim", claim_id))
+
+    def certificate_of(self, case_id: str) -> CertificateState | None:
+        """Fold the newest certificate of a case."""
+        newest = self._connection.execute(
+            select(t.certificate_row.c.certificate)
+            .where(t.certificate_row.c.case == case_id)
+            .order_by(t.certificate_row.c.issued_at.desc(), t.certificate_row.c.certificate.desc())
+            .limit(1)
+        ).scalar()
+        return None if newest is None else fold_certificate(self._ledger.entries("certificate", str(newest)))
+
+    def case(self, case_id: str) -> CaseState | None:
+        """Fold a case, claimed or not."""
+        return fold_case(self._ledger.entries("case", case_id), self.certificate_of(case_id))
+
+    def claims_of(self, case_id: str) -> list[ClaimState]:
+        """Fold all claim codes of a case, newest first."""
+        query = (
+            select(t.claim_row.c.claim)
+            .where(t.claim_row.c.case == case_id)
+            .order_by(t.claim_row.c.issued_at.desc(), t.claim_row.c.claim)
+        )
+        found = (self.claim(str(row.claim)) for row in self._connection.execute(query).all())
+        return [claim for claim in found if claim is not None]
+
+    # --- rows ---------------------------------------------------------------------------------
+
+    def refresh(self, subject_kind: str, subject: str) -> None:
+        """Recompute the rows of one subject (and of the case that a certificate belongs to)."""
+        if subject_kind == "unit":
+            self._refresh_unit(subject)
+        elif subject_kind == "case":
+            self._refresh_case(subject)
+        elif subject_kind == "claim":
+            self._refresh_claim(subject)
+        elif subject_kind == "certificate":
+            self._refresh_certificate(subject)
+
+    def _replace(self, table: Any, key: Any, values: dict[str, Any] | None, subject: str) -> None:
+        self._connection.execute(delete(table).where(key == subject))
+        if values is not None:
+            self._connection.execute(insert(table).values(**values))
+
+    def _refresh_unit(self, unit_id: str) -> None:
+        state = self.unit(unit_id)
+        rowid = self._connection.execute(
+            select(t.unit_row.c.rowid).where(t.unit_row.c.unit == unit_id)
+        ).scalar()
+        if rowid is not None:
+            self._connection.execute(text("DELETE FROM unit_search WHERE rowid = :r"), {"r": rowid})
+            self._connection.execute(delete(t.unit_initials).where(t.unit_initials.c.rowid_of == rowid))
+        if state is None:
+            self._connection.execute(delete(t.unit_row).where(t.unit_row.c.unit == unit_id))
+            return
+        values = {
+            "unit": unit_id,
+            "uscc": state.values.get("uscc", ""),
+            "name": state.values.get("name", ""),
+            "representative": state.values.get("representative_name", ""),
+            "changed_at": self._ledger.entries("unit", unit_id)[-1].action.at,
+            "delivery": self._ledger.delivery([unit_id]).value,
+        }
+        if rowid is None:
+            highest = self._connection.execute(
+                select(func.coalesce(func.max(t.unit_row.c.rowid), 0))
+            ).scalar_one()
+            rowid = int(highest) + 1
+            self._connection.execute(insert(t.unit_row).values(rowid=rowid, **values))
+        else:
+            self._connection.execute(update(t.unit_row).where(t.unit_row.c.rowid == rowid).values(**values))
+        self._index_unit(int(rowid), state)
+
+    def _index_unit(self, rowid: int, state: UnitState) -> None:
+        names = [
+            state.values.get(field, "") for field in ("name", "second_name", "third_name", "other_names")
+        ]
+        names = [name for name in names if name]
+        self._connection.execute(
+            text("INSERT INTO unit_search (rowid, pairs, singles) VALUES (:r, :p, :s)"),
+            {
+                "r": rowid,
+                "p": " ".join(pair for name in names for pair in pairs(name)),
+                "s": " ".join(char for name in names for char in singles(name)),
+            },
+        )
+        for initials in sorted({i for name in names for i in pinyin_initials(name)}):
+            self._connection.execute(insert(t.unit_initials).values(initials=initials, rowid_of=rowid))
+
+    def _refresh_case(self, case_id: str) -> None:
+        state = self.case(case_id)
+        values = None
+        if state is not None:
+            appointed = state.values.get("other_manager") == "yes" or state.form == "attachment-3"
+            holder = state.values.get("manager_name" if appointed else "representative_name", "")
+            claims = [claim.id for claim in self.claims_of(case_id)]
+            values = {
+                "case": case_id,
+                "case_no": state.case_no,
+                "unit": state.unit,
+                "form": state.form,
+                "holder": holder,
+                "lifecycle": state.lifecycle.value,
+                "delivery": self._ledger.delivery([case_id, state.unit, *claims]).value,
+                "changed_at": state.changed_at,
+            }
+        self._replace(t.case_row, t.case_row.c.case, values, case_id)
+
+    def _refresh_claim(self, claim_id: str) -> None:
+        state = self.claim(claim_id)
+        values = None
+        if state is not None:
+            values = {"claim": claim_id, "case": state.case, "jti": state.jti, "issued_at": state.issued_at}
+        self._replace(t.claim_row, t.claim_row.c.claim, values, claim_id)
+        if state is not None:
+            self._refresh_case(state.case)
+
+    def _refresh_certificate(self, certificate_id: str) -> None:
+        state = fold_certificate(self._ledger.entries("certificate", certificate_id))
+        values = None
+        if state is not None:
+            values = {"certificate": certificate_id, "case": state.case, "issued_at": state.issued_at}
+        self._replace(t.certificate_row, t.certificate_row.c.certificate, values, certificate_id)
+        if state is not None:
+            self._refresh_case(state.case)
+
+    def rebuild(self) -> None:
+        """Drop every row and compute all again from the record."""
+        for table in t.PROJECTIONS:
+            self._connection.execute(delete(table))
+        self._connection.execute(text("DELETE FROM unit_search"))
+        for kind in ("unit", "certificate", "case", "claim"):
+            for subject in self._ledger.subjects(kind):
+                self.refresh(kind, subject)

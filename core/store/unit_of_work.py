@@ -1,0 +1,103 @@
+"""One unit of work: a transaction that lives and dies here; only frozen values come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, insert, select
+
+from core.clock import Clock
+from core.ids import RandomBytes
+from core.store import tables as t
+from core.store.drafts import Drafts
+from core.store.engine import naming_faults, open_database, verify_integrity
+from core.store.ledger import Ledger
+from core.store.lists import Lists
+from core.store.projection import Projection
+from core.store.world import DeskWorld
+
+
+class UnitOfWork:
+    """Everything the desk may do with its database inside one transaction."""
+
+    def __init__(self, connection: Connection, random: RandomBytes) -> None:
+        self.connection = connection
+        self.ledger = Ledger(connection, random)
+        self.projection = Projection(connection, self.ledger)
+        self.drafts = Drafts(connection)
+        self.lists = Lists(connection)
+
+    def world(self, office: str, single_clerk: bool) -> DeskWorld:
+        """Return the judge's view."""
+        return DeskWorld(self.connection, self.ledger, self.projection, office, single_clerk)
+
+    def find_meta(self, key: str) -> str | None:
+        """Return a fact about this database itself."""
+        found = self.connection.execute(select(t.meta.c.value).where(t.meta.c.key == key)).scalar()
+        return None if found is None else str(found)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Write a fact about this database itself."""
+        self.connection.execute(delete(t.meta).where(t.meta.c.key == key))
+        self.connection.execute(insert(t.meta).values(key=key, value=value))
+
+    def add_attachment(self, scan: str, subject: str, name: str, media_type: str, size: int) -> None:
+        """Note where an attachment's encrypted bytes lie."""
+        self.connection.execute(
+            insert(t.attachment).values(
+                scan=scan, subject=subject, name=name, media_type=media_type, size=size
+            )
+        )
+
+    def find_attachment(self, scan: str) -> tuple[str, str] | None:
+        """Return (subject, file name) of an attachment."""
+        row = self.connection.execute(
+            select(t.attachment.c.subject, t.attachment.c.name).where(t.attachment.c.scan == scan)
+        ).first()
+        return None if row is None else (str(row.subject), str(row.name))
+
+
+class Store:
+    """The opened database. Threads may share it; each unit of work has its own connection."""
+
+    def __init__(self, path: Path, key: bytes, clock: Clock, random: RandomBytes, backups: Path) -> None:
+        self.path = path
+        self._random = random
+        self._engine = open_database(path, key, clock, backups)
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """Write: takes the write lock at once, commits at the end, rolls back on any exception."""
+        with naming_faults(), self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield UnitOfWork(connection, self._random)
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """Read one consistent moment; whatever is written inside is thrown away."""
+        with naming_faults(), self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield UnitOfWork(connection, self._random)
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    def verify(self) -> None:
+        """Read every page. Raises ``EnvironmentFault('database_damaged')``."""
+        verify_integrity(self._engine)
+
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent, still encrypted copy (VACUUM INTO keeps cipher and key)."""
+        with naming_faults(), self._engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
+
+    def close(self) -> None:
+        """Forget the key and close every connection."""
+        self._engine.dispose()

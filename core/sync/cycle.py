@@ -1,0 +1,175 @@
+"""One sync cycle: push what has no receipt, pull what is new; resumable at any point.
+
+Nothing is taken from a queue: the outbox is "actions without a receipt", and receipts and the feed's
+cursor are written in the same transaction as the data they speak of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.clock import Clock, from_stamp, to_stamp
+from core.errors import Cancelled, Refusal
+from core.ids import RandomBytes
+from core.keys.signer import Signer
+from core.records.model import HUB
+from core.store.ledger import Receipt
+from core.store.unit_of_work import Store, UnitOfWork
+from core.sync.enrolment import OfficeCertificate
+from core.sync.envelope import BATCH_ACTIONS, PROTOCOL, action_item, open_private, read_item, seal_private
+from core.sync.hub import Hub
+
+FEED_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a cycle needs to know of the desk it runs for."""
+
+    office: str
+    device: str
+    epoch: int
+    signer: Signer
+    exchange_secret: bytes
+    clock: Clock
+    random: RandomBytes
+
+
+@dataclass(frozen=True)
+class CycleReport:
+    """What a cycle did. ``rejected`` holds (action id, code)."""
+
+    pushed: int
+    rejected: tuple[tuple[str, str], ...]
+    pulled: int
+    pending: int
+    hub_offset_seconds: int
+
+
+Progress = Callable[[int, int], None]
+
+
+def run_cycle(
+    store: Store,
+    desk: Desk,
+    hub: Hub,
+    certificate: OfficeCertificate,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> CycleReport:
+    """Push, then pull, until both sides have nothing more. Raises ``EnvironmentFault``, ``Cancelled``."""
+    pushed, rejected, offset = 0, [], 0
+    with store.read() as uow:
+        total = uow.ledger.count_pending()
+    while True:
+        if cancelled():
+            raise Cancelled()
+        with store.read() as uow:
+            items = _batch(uow, desk, certificate)
+        if not items:
+            break
+        answer = hub.ask("/api/v1/actions", _push(desk, items), desk.signer, certificate)
+        offset = _offset(desk, answer)
+        refused = _keep_receipts(store, answer["receipts"], {item["action"]["id"] for item in items})
+        rejected.extend(refused)
+        pushed += len(items)
+        progress(pushed, max(total, pushed))
+    pulled = _pull(store, desk, hub, certificate, cancelled)
+    with store.begin() as uow:
+        uow.set_meta("last_sync", to_stamp(desk.clock()))
+        if pushed:
+            uow.set_meta("hub_offset", str(offset))
+        pending = uow.ledger.count_pending()
+    return CycleReport(pushed, tuple(rejected), pulled, pending, offset)
+
+
+def _batch(uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate) -> list[dict[str, Any]]:
+    exchange_key = bytes.fromhex(certificate.hub_exchange_key)
+    items = []
+    for signed in uow.ledger.pending(BATCH_ACTIONS):
+        private = uow.ledger.private_of(signed)
+        sealed = seal_private(private, exchange_key, signed.hash, desk.random) if private else ""
+        items.append(action_item(signed, sealed))
+    return items
+
+
+def _push(desk: Desk, items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "type": "actions",
+        "protocol": PROTOCOL,
+        "office": desk.office,
+        "device": desk.device,
+        "device_epoch": desk.epoch,
+        "sent_at": to_stamp(desk.clock()),
+        "actions": items,
+    }
+
+
+def _offset(desk: Desk, answer: dict[str, Any]) -> int:
+    hub_time: datetime = from_stamp(answer["hub_time"])
+    seconds = round((hub_time - desk.clock()).total_seconds())
+    return 0 if abs(seconds) < 3 else seconds
+
+
+def _keep_receipts(store: Store, receipts: list[dict[str, Any]], sent: set[str]) -> list[tuple[str, str]]:
+    if {item["action"] for item in receipts} != sent:
+        raise Refusal("receipts_incomplete")
+    refused = []
+    with store.begin() as uow:
+        for item in receipts:
+            uow.ledger.add_receipt(
+                Receipt(
+                    item["hash"], item["verdict"], item["position"], item["code"], item["params"], item["at"]
+                )
+            )
+            if item["verdict"] == "rejected":
+                refused.append((str(item["action"]), str(item["code"])))
+        for subject_kind, subject in uow.ledger.subjects_of(item["hash"] for item in receipts):
+            uow.projection.refresh(subject_kind, subject)
+    return refused
+
+
+def _pull(
+    store: Store, desk: Desk, hub: Hub, certificate: OfficeCertificate, cancelled: Callable[[], bool]
+) -> int:
+    pulled = 0
+    while True:
+        if cancelled():
+            raise Cancelled()
+        with store.read() as uow:
+            after = int(uow.find_meta("feed_cursor") or 0)
+        payload = {
+            "type": "feed",
+            "protocol": PROTOCOL,
+            "office": desk.office,
+            "device": desk.device,
+            "after": after,
+            "limit": FEED_LIMIT,
+            "sent_at": to_stamp(desk.clock()),
+            "nonce": desk.random(16).hex(),
+        }
+        answer = hub.ask("/api/v1/feed", payload, desk.signer, certificate)
+        with store.begin() as uow:
+            for item in answer["items"]:
+                pulled += _keep_foreign(uow, desk, certificate, item)
+            uow.set_meta("feed_cursor", str(int(answer["next"])))
+        if int(answer["next"]) <= after or len(answer["items"]) < FEED_LIMIT:
+            return pulled
+
+
+def _keep_foreign(uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, item: dict[str, Any]) -> int:
+    signed, sealed = read_item(item)
+    if uow.ledger.knows(signed.hash):
+        return 0
+    if signed.action.person == HUB and not signed.verify(bytes.fromhex(certificate.hub_key)):
+        raise Refusal("hub_answer_forged")
+    private = open_private(sealed, desk.exchange_secret, signed.hash) if sealed else {}
+    uow.ledger.append(signed, private)
+    uow.ledger.add_receipt(
+        Receipt(signed.hash, "recorded", int(item["position"]), "", {}, to_stamp(desk.clock()))
+    )
+    uow.projection.refresh(signed.action.subject_kind, signed.action.subject)
+    return 1
