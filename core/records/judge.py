@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from core.errors import Refusal
+from core.errors import Refusal, UserError
 from core.forms.check import CheckContext, check_form, has_errors
 from core.forms.papers import MissingPaper, checklist, from_data, missing_papers
 from core.forms.registry import by_digest
@@ -86,6 +86,10 @@ def judge(action: Action, private: Values, world: World, as_of: date) -> None:
     _role(action, kind, office)
     try:
         _RULES[action.kind](_Hearing(action, private, world, office, as_of))
+    except Refusal:
+        raise
+    except UserError as fault:
+        raise Refusal(fault.code, **fault.params) from fault
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise Refusal("action_malformed", why="payload") from fault
 
