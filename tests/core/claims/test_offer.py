@@ -83,7 +83,7 @@ def test_good_issuers(issuer: str) -> None:
         "https://",
         "hub.example.test",
         "http://hub.example.test",
-        "http://10.0.0.1:80",
+        "http://192.0.2.1:80",
         "https://hub.example.test/",
         "https://Hub.example.test",
         "https://a.test/?q",
