@@ -86,15 +86,17 @@ class PageEntry:
 
 
 PAGES: tuple[PageEntry, ...] = (
-    PageEntry("apply", "申领登记", "file-plus", "ui.screens.application.screen", ("attachment-1",), ("clerk",)),
     PageEntry(
-        "change", "变更责任人", "user-check", "ui.screens.application.screen", ("attachment-3",), ("clerk",)
+        "apply", "申领登记", "certificate", "ui.screens.application.screen", ("attachment-1",), ("clerk",)
     ),
-    PageEntry("cases", "受理台账", "list", "ui.screens.cases.screen"),
-    PageEntry("review", "审核核准", "check-square", "ui.screens.review.screen", (), ("reviewer",)),
-    PageEntry("claim", "领取码", "qr-code", "ui.screens.claim.screen", (), ("clerk",)),
-    PageEntry("units", "单位登记", "building", "ui.screens.units.screen"),
-    PageEntry("audit", "操作记录", "shield", "ui.screens.audit.screen", (), ("auditor", "admin")),
+    PageEntry(
+        "change", "变更责任人", "user-edit", "ui.screens.application.screen", ("attachment-3",), ("clerk",)
+    ),
+    PageEntry("cases", "受理台账", "clipboard-list", "ui.screens.cases.screen"),
+    PageEntry("review", "审核核准", "rubber-stamp", "ui.screens.review.screen", (), ("reviewer",)),
+    PageEntry("claim", "领取码", "qrcode", "ui.screens.claim.screen", (), ("clerk",)),
+    PageEntry("units", "单位登记", "building-community", "ui.screens.units.screen"),
+    PageEntry("audit", "操作记录", "history", "ui.screens.audit.screen", (), ("auditor", "admin")),
     PageEntry("help", "操作手册", "help-circle", "ui.screens.help.screen", at_foot=True),
     PageEntry("settings", "设置", "settings", "ui.screens.settings.screen", at_foot=True),
 )

@@ -1,0 +1,1 @@
+"""The desk's window: Qt lives here and only here."""

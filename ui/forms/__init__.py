@@ -1,0 +1,1 @@
+"""A form specification shown as a screen that mirrors the paper."""

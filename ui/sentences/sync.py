@@ -1,0 +1,7 @@
+"""Sentences for the codes of ``core/sync``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, str] = {}
