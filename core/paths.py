@@ -1,0 +1,146 @@
+"""Where the desk keeps its files, and the two careful ways of touching them.
+
+One folder holds everything of one office, so that "where is our data" has one answer and a backup one
+root. Only its owner may look inside. Rehearsal lives in a folder of its own with the same layout: no
+path leads from invented data to real data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import EnvironmentFault
+
+_NAME = "certdesk"
+_FOLDER_MODE = 0o700
+_FILE_MODE = 0o600
+
+
+@dataclass(frozen=True)
+class DataPaths:
+    """The layout inside one data folder. Nothing is created by asking for a path."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The encrypted database."""
+        return self.root / "desk.db"
+
+    @property
+    def keyring(self) -> Path:
+        """The data key, wrapped once per person."""
+        return self.root / "keyring.json"
+
+    @property
+    def attachments(self) -> Path:
+        """Encrypted scans, named by content."""
+        return self.root / "attachments"
+
+    @property
+    def backups(self) -> Path:
+        """Encrypted backups, where no other folder is set."""
+        return self.root / "backups"
+
+    @property
+    def hub(self) -> Path:
+        """Database and keys of the embedded hub."""
+        return self.root / "hub"
+
+    @property
+    def logs(self) -> Path:
+        """Technical logs and crash reports; no personal data."""
+        return self.root / "logs"
+
+    @property
+    def settings(self) -> Path:
+        """Settings of the office's desk; no personal data."""
+        return self.root / "settings.json"
+
+    @property
+    def rehearsal(self) -> DataPaths:
+        """The rehearsal office: the same layout one folder down."""
+        return DataPaths(self.root / "rehearsal")
+
+    def prepare(self) -> None:
+        """Make the folders, open to their owner only; an existing folder is narrowed to that.
+
+        Raises ``EnvironmentFault('data_folder_unusable')``.
+        """
+        for folder in (self.root, self.attachments, self.backups, self.hub, self.logs):
+            private_folder(folder)
+
+
+def default_root(
+    platform: str = sys.platform, environment: Mapping[str, str] = os.environ, home: Path | None = None
+) -> Path:
+    """Return the data folder where none is named: XDG on Linux, LOCALAPPDATA on Windows.
+
+    Not the roaming profile: a database must not be copied about by the network log-on.
+    """
+    home = home or Path.home()
+    if platform == "win32":
+        base = environment.get("LOCALAPPDATA", "")
+        return (Path(base) if base else home / "AppData" / "Local") / _NAME
+    if platform == "darwin":
+        return home / "Library" / "Application Support" / _NAME
+    base = environment.get("XDG_DATA_HOME", "")
+    # The specification tells to ignore a relative path.
+    return (Path(base) if base.startswith("/") else home / ".local" / "share") / _NAME
+
+
+def data_paths(override: Path | str | None = None) -> DataPaths:
+    """Return the layout in the folder of ``--data``, or in the default one. Absolute, nothing created."""
+    root = Path(override).expanduser() if override else default_root()
+    return DataPaths(root if root.is_absolute() else Path.cwd() / root)
+
+
+def private_folder(folder: Path) -> None:
+    """Make ``folder`` with its parents, or narrow it to its owner.
+
+    Raises ``EnvironmentFault('data_folder_unusable')``.
+    """
+    try:
+        folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        if sys.platform != "win32":  # there LOCALAPPDATA is the owner's by inheritance
+            os.chmod(folder, _FOLDER_MODE)
+    except OSError as error:
+        raise EnvironmentFault("data_folder_unusable", why=error.errno or 0) from error
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data``: afterwards it holds the old bytes or the new ones, never a part.
+
+    New file beside it, flushed to disk, renamed over, folder flushed. Readable by the owner only.
+    Raises ``EnvironmentFault('write_failed')``, with the old content left as it was.
+    """
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        handle = os.open(
+            fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), _FILE_MODE
+        )
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise EnvironmentFault("write_failed", file=path.name, why=error.errno or 0) from error
+
+
+def _flush_folder(folder: Path) -> None:
+    if sys.platform == "win32":  # a folder cannot be opened for flushing there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
