@@ -75,7 +75,7 @@ def test_every_setting_is_declared_with_a_label_and_its_default_fits() -> None:
         ("copies", 0),
         ("keep_backups", -1),
         ("phone_program_url", "javascript:alert(1)"),
-        ("phone_program_url", "https://a b"),
+        ("phone_program_url", "https://example.test/a b"),
         ("phone_program_name", "x" * 501),
         ("phone_program_name", "a\x00b\n"),
         ("holder_page_note", "联系 469023199001010008"),
