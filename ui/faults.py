@@ -7,7 +7,7 @@ number and is left out.
 from __future__ import annotations
 
 import logging
-import secrets
+import os
 import traceback
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def reference(error: BaseException) -> str:
     known = getattr(error, _ATTRIBUTE, None)
     if isinstance(known, str):
         return known
-    made = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    made = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in os.urandom(6))
     error.__dict__[_ATTRIBUTE] = made
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(f"{Path(each.filename).name}:{each.lineno}:{each.name}" for each in reversed(frames))

@@ -31,7 +31,7 @@ _STAYS = (
     Qt.FocusReason.ActiveWindowFocusReason,
     Qt.FocusReason.MenuBarFocusReason,
 )
-_DENSE_ABOVE = 38
+_DENSE_ABOVE = 36
 """Inner width, in letter sizes, from which a whole person fits on one row."""
 
 

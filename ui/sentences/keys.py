@@ -16,4 +16,9 @@ SENTENCES: Mapping[str, str] = {
     "password_empty": "请输入口令",
     "password_too_short": "口令太短｜请至少输入 {minimum} 个字符",
     "recovery_code_wrong": "恢复码不对｜请对照恢复单逐组核对后重新输入",
+    "login_taken": "这个登录名已有人使用｜请换一个登录名",
+    "keyring_missing": "没有找到登录资料，可能尚未设置或文件夹不对｜请选择正确的数据文件夹，或从备份恢复",
+    "keyring_damaged": "登录资料文件已损坏｜请从备份恢复",
+    "data_folder_in_use": "这个文件夹里已有登记机关的数据｜请换一个空文件夹",
+    "disk_readonly": "数据文件夹不能写入｜请检查文件夹权限，或换一个文件夹",
 }

@@ -4,4 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-SENTENCES: Mapping[str, str] = {}
+SENTENCES: Mapping[str, str] = {
+    "scan_unknown": "没有找到这份扫描件｜请刷新后重新添加",
+    "lists_differ": "台账与原始记录不一致｜请重建台账；仍不一致请联系管理员",
+    "backup_damaged": "备份文件损坏或不完整｜请换一份备份再恢复",
+    "clock_went_back": "电脑时间比上次记录早｜请校准电脑日期和时间后重试",
+    "no_live_claim": "这件申请没有有效的领取码｜请先生成领取码",
+    "hub_setup_failed": "本机平台没有启动成功｜请重试；仍不行请查看磁盘空间",
+    "certificate_foreign": "收到的机关证书不属于本机关｜请核对平台地址后重新登记",
+    "hub_changed": "平台的身份与登记时不同，已停止连接｜请与上级机关核实，切勿继续",
+    "not_enrolled": "本机关还没有在平台登记｜请在设置中完成登记后再同步",
+    "founder_not_admin": "首位工作人员必须是管理员｜请勾选管理员角色",
+    "name_missing": "还没有填写姓名｜请填写姓名",
+    "roles_missing": "至少要选一个角色｜请选择角色",
+    "file_unreadable": "文件读不出来｜请检查路径和权限",
+    "port_taken": "端口 {port} 已被占用｜请关闭占用它的程序，或换一个端口",
+    "hub_is_embedded": (
+        "这台电脑使用本机平台，不需要填写平台地址｜如要连接省级平台，请先在设置中改为联网方式"
+    ),
+    "ca_file_wrong": "所选文件不是可用的根证书｜请向上级机关索取 PEM 格式的根证书",
+    "person_key_differs": "登录人的签名密钥与登记的不一致，没有保存｜请重新登录；再次出现请联系管理员",
+}

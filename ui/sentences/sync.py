@@ -4,4 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-SENTENCES: Mapping[str, str] = {}
+SENTENCES: Mapping[str, str] = {
+    "receipts_incomplete": "平台的回执不完整，这次不算送达｜稍后会自动重试",
+    "hub_answer_forged": "平台的答复签名不符，没有采用｜请核对平台地址，并联系上级机关",
+    "certificate_malformed": "收到的机关证书格式不对｜请联系上级机关重新发放",
+    "certificate_forged": "机关证书的签名不符，没有采用｜请核对平台地址，并联系上级机关",
+    "envelope_too_large": "这一批数据太大｜程序会分批重试；仍不行请联系管理员",
+    "envelope_malformed": "收到的数据格式不对，没有采用｜请重试；再次出现请联系管理员",
+    "protocol_unknown": "平台的版本与本程序不同｜请更新程序",
+    "private_unreadable": "加密的个人信息解不开｜请联系上级机关核对密钥",
+    "hub_failing": "平台暂时出错（{status}）｜可继续离线办理，稍后会自动重试",
+    "hub_refused": "平台没有接受这次请求｜请查看同步记录中的原因",
+    "hub_url_wrong": "平台地址写法不对｜请核对后重新填写",
+    "hub_url_insecure": "平台地址必须以 https 开头（本机除外）｜请核对后重新填写",
+    "hub_answer_damaged": "平台的答复不完整｜可继续离线办理，稍后会自动重试",
+    "hub_untrusted": "平台的安全证书不受信任，已停止连接｜请核对地址，并联系上级机关",
+    "hub_unreachable": "连不上平台｜可继续离线办理，联网后会自动同步",
+}

@@ -29,7 +29,7 @@ class HoldToShow(Button):
     def _fit(self) -> None:
         # As wide covered as shown, so that nothing beside it moves while it is held.
         self.setMinimumWidth(size("body") * 20)
-        self.setStyleSheet(f"font-size: {size('head')}px; font-weight: 700;")
+        self.setStyleSheet(f"font-size: {size('title')}px; font-weight: 700;")
 
     def _uncover(self) -> None:
         secret = self._fetch()
