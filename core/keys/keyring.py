@@ -56,7 +56,7 @@ class Keyring:
             return cls(path, tuple(Entry(**entry) for entry in data["entries"]))
         except FileNotFoundError as fault:
             raise EnvironmentFault("keyring_missing") from fault
-        except (OSError, ValueError, KeyError, TypeError) as fault:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as fault:
             raise EnvironmentFault("keyring_damaged") from fault
 
     @classmethod
@@ -97,6 +97,7 @@ class Keyring:
         Raises ``UserError`` login_taken / password_too_short, ``EnvironmentFault`` disk_*.
         """
         check_new_password(password)
+        self._reload()
         taken = self.find(login)
         if taken is not None and taken.person != unlocked.person:
             raise UserError("login_taken")
@@ -107,6 +108,7 @@ class Keyring:
             login,
             wrap(password, payload, random),
             wrap(parse_recovery_code(code), payload, random),
+            taken is None or taken.active,
         )
         others = tuple(item for item in self.entries if item.person != unlocked.person)
         self._write((*others, entry))
@@ -114,9 +116,15 @@ class Keyring:
 
     def set_active(self, person: str, active: bool) -> None:
         """Let a person in or out."""
+        self._reload()
         self._write(
             tuple(replace(item, active=active) if item.person == person else item for item in self.entries)
         )
+
+    def _reload(self) -> None:
+        """Take in what another process wrote meanwhile, so that nobody's entry is written over."""
+        if self._path.exists():
+            self.entries = Keyring.load(self._path).entries
 
     def _write(self, entries: tuple[Entry, ...]) -> None:
         data = json.dumps({"version": 1, "entries": [entry.__dict__ for entry in entries]}, indent=1)

@@ -20,6 +20,7 @@ from core.forms.spec import FormSpec, Grade, Severity
 from core.records.fold import fold_office
 from core.records.kinds import KINDS, ActionKind
 from core.records.model import HUB, Action, Entry
+from core.records.payload import check_payload
 from core.records.people import OfficeState, Person, Role
 from core.records.states import CaseState, CertificateState, ClaimState, Lifecycle, UnitState
 
@@ -90,7 +91,7 @@ def judge(action: Action, private: Values, world: World, as_of: date) -> None:
         raise
     except UserError as fault:
         raise Refusal(fault.code, **fault.params) from fault
-    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as fault:
         raise Refusal("action_malformed", why="payload") from fault
 
 
@@ -99,6 +100,7 @@ def _fields(action: Action, kind: ActionKind) -> None:
         raise Refusal("action_malformed", why="public")
     if not all(type(action.public[name]) is expected for name, expected in kind.public.items()):
         raise Refusal("action_malformed", why="type")
+    check_payload(kind.id, action.public)
     if kind.form:
         return
     given = set(action.commitments)
@@ -109,7 +111,7 @@ def _fields(action: Action, kind: ActionKind) -> None:
 def _founding(action: Action) -> OfficeState:
     try:
         state = fold_office([Entry(action, action.hash(), {})])
-    except (KeyError, TypeError, ValueError) as fault:
+    except (LookupError, TypeError, ValueError, AttributeError) as fault:
         raise Refusal("action_malformed", why="founding") from fault
     assert state is not None
     return state
@@ -164,6 +166,7 @@ def _person_disabled(hearing: _Hearing) -> None:
 
 
 def _person_roles_set(hearing: _Hearing) -> None:
+    _known_person(hearing)
     if Role.ADMIN.value not in hearing.public["roles"]:
         _person_disabled(hearing)
 
@@ -174,6 +177,8 @@ def _person_rekeyed(hearing: _Hearing) -> None:
 
 
 def _checklist_set(hearing: _Hearing) -> None:
+    if hearing.public["form"] not in ("attachment-1", "attachment-3"):
+        raise Refusal("form_unknown")
     from_data(hearing.public["items"])
 
 
@@ -333,9 +338,11 @@ def _case_approved(hearing: _Hearing) -> None:
     case = _approve(hearing)
     if hearing.action.person in case.hands:
         raise Refusal("self_approval")
-    approver = hearing.office.people[hearing.action.person]
-    keys = {hearing.office.people[hand].public_key for hand in case.hands if hand in hearing.office.people}
-    if approver.public_key in keys:
+    people = hearing.office.people
+    approver = people[hearing.action.person]
+    hands = [people[hand] for hand in case.hands if hand in people]
+    used = {key for hand in hands for key in (hand.public_key, *hand.former_keys)}
+    if used & {approver.public_key, *approver.former_keys}:
         raise Refusal("self_approval")
 
 

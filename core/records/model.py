@@ -116,6 +116,10 @@ def action_from_body(body: Any) -> Action:
         raise Refusal("action_malformed", why="payload")
     if not all(_is_hex32(item) for item in commitments.values()) or not _is_hex32(body["prev"]):
         raise Refusal("action_malformed", why="commitment")
+    try:
+        canonical(body)  # floats, lone surrogates, odd keys: what could never be hashed
+    except (ValueError, RecursionError) as fault:
+        raise Refusal("action_malformed", why="payload") from fault
     return Action(**body)
 
 
@@ -193,13 +197,22 @@ def effective(entries: Iterable[Entry], rejected: frozenset[str]) -> list[Entry]
     """Order one subject's entries by version, leaving out rejected ones and what depends on them.
 
     ``rejected`` holds hashes. Of two candidates for one version the first given wins: give
-    receipted entries in hub order first, then own unreceipted ones.
+    receipted entries in hub order first, then own unreceipted ones. What a desk made before one
+    that already stands was made for another predecessor, now rejected, and is left out with it.
     """
     result: list[Entry] = []
+    newest: dict[str, tuple[int, int]] = {}
     waiting = [entry for entry in entries if entry.hash not in rejected]
     while True:
-        version = len(result)
-        chosen = next((entry for entry in waiting if entry.action.base_version == version), None)
+        fitting = (entry for entry in waiting if entry.action.base_version == len(result))
+        chosen = next(
+            (entry for entry in fitting if _place(entry) > newest.get(entry.action.device, (0, 0))), None
+        )
         if chosen is None:
             return result
+        newest[chosen.action.device] = _place(chosen)
         result.append(chosen)
+
+
+def _place(entry: Entry) -> tuple[int, int]:
+    return entry.action.device_epoch, entry.action.seq

@@ -37,12 +37,13 @@ def audit_lines(
 
 
 def verify_record(session: Session) -> int:
-    """Check every hash, link and signature; return how many actions stand.
+    """Check every hash, link, signature and commitment; return how many actions stand.
 
     Raises ``EnvironmentFault('record_tampered')`` naming the first action that does not.
     """
     with session.read() as uow:
-        return verify_chain(uow, _keys(session, uow))
+        own = (session.device.id, session.device.epoch)
+        return verify_chain(uow, _keys(session, uow), own)
 
 
 def _keys(session: Session, uow: UnitOfWork) -> dict[str, tuple[bytes, ...]]:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from core.clock import to_stamp
-from core.errors import Cancelled, EnvironmentFault, UserError
+from core.errors import Cancelled, CertDeskError, EnvironmentFault, UserError
 from core.services.session import DeviceKeys, Folder, Ports, Session, unlock
 
 Progress = Callable[[int, int], None]
@@ -91,7 +91,9 @@ def verify_backup(path: Path) -> str:
                 if not _safe(name) or hashlib.sha256(archive.read(name)).hexdigest() != expected:
                     raise UserError("backup_damaged")
             return str(manifest["made_at"])
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as fault:
+    except UserError:
+        raise
+    except Exception as fault:  # zipfile and zlib raise a dozen kinds on hostile bytes; all mean this
         raise UserError("backup_damaged") from fault
 
 
@@ -116,7 +118,7 @@ def restore(backup: Path, folder: Folder, login: str, password: str, ports: Port
             for name in archive.namelist():
                 if name != _MANIFEST:
                     archive.extract(name, fresh)
-        _new_epoch(unlock(Folder(fresh), login, password, ports))
+        _new_epoch(unlock(Folder(fresh), login, password, ports), _epoch_of(folder, login, password, ports))
         _swap(fresh, folder, to_stamp(ports.clock()))
     except OSError as fault:
         raise EnvironmentFault("disk_full" if fault.errno == 28 else "disk_readonly") from fault
@@ -125,8 +127,18 @@ def restore(backup: Path, folder: Folder, login: str, password: str, ports: Port
     return unlock(folder, login, password, ports)
 
 
-def _new_epoch(session: Session) -> None:
-    device = replace(session.device, epoch=session.device.epoch + 1)
+def _epoch_of(folder: Folder, login: str, password: str, ports: Ports) -> int:
+    """Return the epoch of the desk about to be replaced: restoring one backup twice is two generations."""
+    try:
+        session = unlock(folder, login, password, ports)
+    except CertDeskError:
+        return 0
+    session.close()
+    return session.device.epoch
+
+
+def _new_epoch(session: Session, replaced: int) -> None:
+    device = replace(session.device, epoch=max(session.device.epoch, replaced) + 1)
     with session.begin() as uow:
         uow.set_meta("device", device.to_json())
         kept = DeviceKeys.from_json(uow.find_meta("device") or "")

@@ -19,6 +19,7 @@ from core.services.offices import certificate_or_refuse
 from core.services.recording import record
 from core.services.session import Session
 from core.store.unit_of_work import UnitOfWork
+from core.sync.cycle import hub_offset
 from core.sync.hub import ClaimProgress, Hub
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -105,7 +106,7 @@ def mint_claim(session: Session, case_id: str) -> Minted:
 def _corrected_now(session: Session) -> tuple[datetime, bool]:
     """Return the moment by the hub's clock as last seen, and whether ours is off by minutes."""
     with session.read() as uow:
-        offset = timedelta(seconds=int(uow.find_meta("hub_offset") or 0))
+        offset = timedelta(seconds=hub_offset(uow))
         last = int(uow.find_meta("last_minted") or 0)
     moment = session.now() + offset
     if moment < datetime.fromtimestamp(last, UTC) - CLOCK_TOLERANCE:
@@ -145,23 +146,30 @@ def follow(session: Session, hub: Hub, jti: str) -> ClaimProgress:
     answer = hub.ask(
         "/api/v1/claims/progress", payload, session.device.signer, certificate_or_refuse(session)
     )
-    return ClaimProgress.read(answer["claims"][0])
+    try:
+        return ClaimProgress.read(answer["claims"][0])
+    except (LookupError, TypeError, ValueError) as fault:
+        raise EnvironmentFault("hub_answer_damaged") from fault
 
 
 def short_code(session: Session, hub: Hub, minted: Minted) -> str:
     """Register and return the eight-character code to type where scanning fails."""
     payload = _asking(session, "claim-short", {"code": minted.code})
     answer = hub.ask("/api/v1/claims/short", payload, session.device.signer, certificate_or_refuse(session))
+    if not isinstance(answer.get("short"), str):
+        raise EnvironmentFault("hub_answer_damaged")
     return str(answer["short"])
 
 
 def _asking(session: Session, kind: str, fields: dict[str, object]) -> dict[str, object]:
+    with session.read() as uow:
+        offset = timedelta(seconds=hub_offset(uow))
     return {
         "type": kind,
         "protocol": 1,
         "office": session.office,
         "device": session.device.id,
-        "sent_at": to_stamp(session.now()),
+        "sent_at": to_stamp(session.now() + offset),
         "nonce": session.random(16).hex(),
         **fields,
     }

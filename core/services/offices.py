@@ -67,12 +67,15 @@ def found_office(
     seed = ports.random(32)
     person_id = new_id(ports.random)
     unlocked = Unlocked(person_id, ports.random(32), seed)
+    session: Session | None = None
     try:
         session = _first_session(folder, keyring, unlocked, office, name, founder, rehearsal, ports)
         recovery = {founder.login: keyring.put(unlocked, founder.login, founder.password, ports.random)}
         for person in others:
             recovery[person.login] = add_person(session, person)
     except BaseException:
+        if session is not None:
+            session.close()
         for path in (folder.keyring, *folder.root.glob("desk.db*")):
             path.unlink(missing_ok=True)
         raise
@@ -167,7 +170,7 @@ def enrol(session: Session, hub: Hub, *, single_clerk: bool = False) -> OfficeCe
     answer = hub.enrol(enrolment_request(session, single_clerk=single_clerk))
     if answer.get("state") != "enrolled":
         return None
-    certificate = read_certificate(answer["certificate"])
+    certificate = read_certificate(answer.get("certificate"))
     device = device_record(session.device)
     if (certificate.office, certificate.device, certificate.device_key) != (
         session.office,

@@ -56,10 +56,8 @@ def add_person(session: Session, person: NewPerson) -> str:
         raise UserError("name_missing")
     if not person.roles:
         raise UserError("roles_missing")
-    if session.keyring.find(person.login) is not None:
-        raise UserError("login_taken")
     check_new_password(person.password)
-    person_id, seed = new_id(session.random), session.random(32)
+    person_id, seed = _id_for(session, person.login), session.random(32)
     signer = SoftwareSigner.from_seed(seed, PERSON_KID)
     facts = {
         "person": person_id,
@@ -71,6 +69,17 @@ def add_person(session: Session, person: NewPerson) -> str:
     with session.begin() as uow:
         record(session, uow, "office", session.office, "person_added", facts, {"name": person.name})
         return session.keyring.put(unlocked, person.login, person.password, session.random)
+
+
+def _id_for(session: Session, login: str) -> str:
+    """Return an id for a new person; that of the same login's if adding it was once cut off half-way."""
+    entry = session.keyring.find(login)
+    if entry is None:
+        return new_id(session.random)
+    with session.read() as uow:
+        if session.office_state(uow).person(entry.person) is not None:
+            raise UserError("login_taken")
+    return entry.person
 
 
 def set_active(session: Session, person_id: str, active: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.clock import china_date, to_stamp
-from core.errors import EnvironmentFault
+from core.errors import EnvironmentFault, Refusal
 from core.ids import new_id
 from core.records.judge import judge
 from core.records.model import (
@@ -18,7 +18,9 @@ from core.records.model import (
     commitments,
     salted,
     sign_action,
+    verify_private,
 )
+from core.records.people import OfficeState
 from core.services.session import Session
 from core.store.unit_of_work import UnitOfWork
 
@@ -59,6 +61,7 @@ def record(
     )
     certificate = session.certificate(uow)
     world = uow.world(session.office, bool(certificate and certificate.single_clerk))
+    _own_key(session, world.office())
     judge(action, values, world, china_date(moment))
     signed = sign_action(action, session.signer)
     uow.ledger.append(signed, private)
@@ -66,11 +69,21 @@ def record(
     return signed
 
 
-def verify_chain(uow: UnitOfWork, public_keys: Mapping[str, tuple[bytes, ...]]) -> int:
-    """Check every hash, link and signature of the local record; return how many actions stand.
+def _own_key(session: Session, office: OfficeState | None) -> None:
+    """Refuse to sign with a key that the record does not know: nobody would ever accept it."""
+    person = None if office is None else office.person(session.person)
+    if person is not None and person.public_key != session.signer.public_bytes():
+        raise EnvironmentFault("person_key_differs")
 
-    ``public_keys`` maps a person's id to the keys that were theirs. Raises
-    ``EnvironmentFault('record_tampered')`` naming the first bad action.
+
+def verify_chain(
+    uow: UnitOfWork, public_keys: Mapping[str, tuple[bytes, ...]], own: tuple[str, int] | None = None
+) -> int:
+    """Check every hash, link, signature and commitment of the local record; return how many stand.
+
+    ``public_keys`` maps a person's id to the keys that were theirs; ``own`` is this desk's (device,
+    epoch), whose chain has no gap. Other chains come down the feed without their rejected actions,
+    so gaps are lawful there. Raises ``EnvironmentFault('record_tampered')`` naming the first bad action.
     """
     links: dict[tuple[str, int], tuple[int, str]] = {}
     count = 0
@@ -78,13 +91,25 @@ def verify_chain(uow: UnitOfWork, public_keys: Mapping[str, tuple[bytes, ...]]) 
         action = signed.action
         chain = (action.device, action.device_epoch)
         seq, prev = links.get(chain, (0, GENESIS))
-        if action.seq != seq + 1 or action.prev != prev:
-            raise EnvironmentFault("record_tampered", action=action.id)
-        if not any(signed.verify(key) for key in public_keys.get(action.person, ())):
+        linked = action.seq == seq + 1 and action.prev == prev
+        gap = action.seq > seq + 1 and chain != own
+        signatures = (signed.verify(key) for key in public_keys.get(action.person, ()))
+        if not (linked or gap) or not any(signatures) or not _committed(uow, signed):
             raise EnvironmentFault("record_tampered", action=action.id)
         links[chain] = (action.seq, signed.hash)
         count += 1
     return count
+
+
+def _committed(uow: UnitOfWork, signed: SignedAction) -> bool:
+    """Tell whether the personal values are those signed for, or were destroyed on purpose."""
+    try:
+        private = uow.ledger.private_of(signed)
+        if private:
+            verify_private(signed.action, private)
+    except (Refusal, EnvironmentFault):
+        return False
+    return True
 
 
 def entry_of(signed: SignedAction, values: Mapping[str, str]) -> Entry:

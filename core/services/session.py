@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.clock import Clock, system_clock
-from core.errors import EnvironmentFault
+from core.errors import EnvironmentFault, UserError
 from core.ids import RandomBytes, system_random
 from core.keys.keyring import Keyring, Unlocked
 from core.keys.signer import SoftwareSigner
@@ -178,7 +178,8 @@ def unlock(folder: Folder, login: str, password: str, ports: Ports | None = None
     Raises ``UserError('wrong_password')``, ``EnvironmentFault`` keyring_*, database_*, disk_*.
     """
     keyring = Keyring.load(folder.keyring)
-    return open_session(folder, keyring, keyring.unlock(login, password), ports or Ports())
+    unlocked = keyring.unlock(login, password)
+    return _member(open_session(folder, keyring, unlocked, ports or Ports()), "wrong_password")
 
 
 def unlock_with_recovery(
@@ -188,8 +189,25 @@ def unlock_with_recovery(
     ports = ports or Ports()
     keyring = Keyring.load(folder.keyring)
     unlocked = keyring.recover(login, code)
-    new_code = keyring.put(unlocked, login, new_password, ports.random)
-    return open_session(folder, keyring, unlocked, ports), new_code
+    session = _member(open_session(folder, keyring, unlocked, ports), "recovery_code_wrong")
+    try:
+        return session, keyring.put(unlocked, login, new_password, ports.random)
+    except BaseException:
+        session.close()
+        raise
+
+
+def _member(session: Session, code: str) -> Session:
+    """Let in only whom the record knows as active; the keyring file alone proves nothing."""
+    try:
+        with session.read() as uow:
+            person = session.office_state(uow).person(session.person)
+        if person is None or not person.active:
+            raise UserError(code)
+    except BaseException:
+        session.close()
+        raise
+    return session
 
 
 def open_session(folder: Folder, keyring: Keyring, unlocked: Unlocked, ports: Ports) -> Session:

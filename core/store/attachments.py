@@ -11,6 +11,17 @@ from core.ids import RandomBytes
 from core.keys.sealing import seal, unseal
 
 
+def sync_folder(folder: Path) -> None:
+    """Make a rename durable: on POSIX it is the folder that remembers names. Raises ``OSError``."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _path(folder: Path, name: str) -> Path:
     return folder / name[:2] / name
 
@@ -28,6 +39,7 @@ def write_attachment(folder: Path, key: bytes, data: bytes, scan: str, random: R
             handle.flush()
             os.fsync(handle.fileno())
         os.replace(temporary, path)
+        sync_folder(path.parent)
     except OSError as fault:
         temporary.unlink(missing_ok=True)
         full = fault.errno == 28

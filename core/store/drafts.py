@@ -40,6 +40,10 @@ class Drafts:
         """Forget a draft."""
         self._connection.execute(delete(t.draft).where(t.draft.c.id == draft_id))
 
+    def discard_of(self, subject: str) -> None:
+        """Forget every draft about a unit or case (its erasure)."""
+        self._connection.execute(delete(t.draft).where(t.draft.c.subject == subject))
+
     def find(self, draft_id: str) -> Draft | None:
         """Return a draft."""
         row = self._connection.execute(select(t.draft).where(t.draft.c.id == draft_id)).first()

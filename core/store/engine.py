@@ -102,7 +102,9 @@ def _migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # all of it or nothing, also when killed half-way
     command.upgrade(config, HEAD)
+    connection.exec_driver_sql("COMMIT")
 
 
 def open_database(path: Path, key: bytes, clock: Clock, backups: Path) -> Engine:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select
 
 from core.canonical import canonical
+from core.errors import EnvironmentFault, Refusal
 from core.ids import RandomBytes
 from core.keys.sealing import seal, unseal
-from core.records.model import Entry, Private, Salted, SignedAction, action_from_body, effective
+from core.records.model import Action, Entry, Private, Salted, SignedAction, action_from_body, effective
 from core.records.states import Delivery
 from core.store import tables as t
 
@@ -54,20 +55,13 @@ class Ledger:
 
     # --- writing ------------------------------------------------------------------------------
 
-    def append(self, signed: SignedAction, private: Private) -> None:
-        """Insert one action and its sealed personal values. The table refuses any second version."""
+    def append(self, signed: SignedAction, private: Private, *, fed: bool = False) -> None:
+        """Insert one action and its sealed personal values. The table refuses any second version.
+
+        ``fed``: it comes down the hub's feed and stands beside whatever this desk did meanwhile.
+        """
         action = signed.action
-        rejected = (
-            select(func.count()).select_from(t.action).join(t.receipt, t.receipt.c.hash == t.action.c.hash)
-        )
-        attempt = self._connection.execute(
-            rejected.where(
-                t.action.c.subject == action.subject,
-                t.action.c.base_version == action.base_version,
-                t.action.c.device == action.device,
-                t.receipt.c.verdict == "rejected",
-            )
-        ).scalar_one()
+        attempt = self._twins(action) if fed else self._rejected(action)
         self._connection.execute(
             insert(t.action).values(
                 id=action.id,
@@ -90,6 +84,29 @@ class Ledger:
         )
         if private:
             self._seal(signed, private)
+
+    def _rejected(self, action: Action) -> int:
+        query = (
+            select(func.count()).select_from(t.action).join(t.receipt, t.receipt.c.hash == t.action.c.hash)
+        )
+        return int(
+            self._connection.execute(
+                query.where(
+                    t.action.c.subject == action.subject,
+                    t.action.c.base_version <= action.base_version,
+                    t.action.c.device == action.device,
+                    t.receipt.c.verdict == "rejected",
+                )
+            ).scalar_one()
+        )
+
+    def _twins(self, action: Action) -> int:
+        query = select(func.coalesce(func.max(t.action.c.attempt) + 1, 0)).where(
+            t.action.c.subject == action.subject,
+            t.action.c.base_version == action.base_version,
+            t.action.c.device == action.device,
+        )
+        return int(self._connection.execute(query).scalar_one())
 
     def _seal(self, signed: SignedAction, private: Private) -> None:
         key = self._subject_key(signed.action.subject)
@@ -196,18 +213,34 @@ class Ledger:
         return self._connection.execute(query).first() is not None
 
     def delivery(self, subjects: Iterable[str]) -> Delivery:
-        """Return what the hub said of these subjects as a whole: the worst of their actions' newest."""
-        verdicts = self._connection.execute(
-            select(t.receipt.c.verdict, t.action.c.attempt, t.action.c.base_version, t.action.c.subject)
+        """Return what the hub said of these subjects as a whole, the worst first.
+
+        A rejection counts until this desk has done something on the subject that stands.
+        """
+        rows = self._connection.execute(
+            select(
+                t.receipt.c.verdict,
+                t.action.c.subject,
+                t.action.c.subject_kind,
+                t.action.c.position,
+                t.action.c.device,
+            )
             .select_from(t.action)
             .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
             .where(t.action.c.subject.in_(list(subjects)))
-            .order_by(t.action.c.attempt)
         ).all()
-        newest = {(row.subject, row.base_version): row.verdict for row in verdicts}
-        if "rejected" in newest.values():
+        if any(row.verdict == "rejected" and not self._redone(row) for row in rows):
             return Delivery.REJECTED
-        return Delivery.PENDING if None in newest.values() else Delivery.RECORDED
+        return Delivery.PENDING if any(row.verdict is None for row in rows) else Delivery.RECORDED
+
+    def _redone(self, rejected: Any) -> bool:
+        standing = [entry.hash for entry in self.entries(rejected.subject_kind, rejected.subject)]
+        query = select(t.action.c.hash).where(
+            t.action.c.hash.in_(standing),
+            t.action.c.device == rejected.device,
+            t.action.c.position > rejected.position,
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
 
     def record(self, subject: str | None, after: int, limit: int) -> list[Recorded]:
         """Return rows of the record below position ``after`` (0 = from the newest), newest first."""
@@ -230,11 +263,33 @@ class Ledger:
             query = query.where(t.action.c.position < after)
         return [_recorded(row) for row in self._connection.execute(query)]
 
-    def chain(self) -> list[SignedAction]:
-        """Return every action in local order, for verification and rebuilding."""
-        return [
-            _signed(row) for row in self._connection.execute(select(t.action).order_by(t.action.c.position))
-        ]
+    def chain(self) -> Iterator[SignedAction]:
+        """Yield every action in local order. Raises ``EnvironmentFault('record_tampered')``.
+
+        Rows that do not say what the signed body says, gaps in the numbering, a cut end and missing
+        guards are tampering: reads go by the columns, so a moved column would hide an action.
+        """
+        if not self._guarded():
+            raise EnvironmentFault("record_tampered", action="")
+        last = 0
+        for row in self._connection.execute(select(t.action).order_by(t.action.c.position)):
+            last += 1
+            try:
+                signed = _signed(row)
+            except (Refusal, ValueError) as fault:
+                raise EnvironmentFault("record_tampered", action=str(row.id)) from fault
+            if row.position != last or any(getattr(row, n) != getattr(signed.action, n) for n in _COLUMNS):
+                raise EnvironmentFault("record_tampered", action=str(row.id))
+            if row.hash != signed.hash or row.body != canonical(signed.action.body()).decode():
+                raise EnvironmentFault("record_tampered", action=str(row.id))
+            yield signed
+        highest = self._connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'action'")
+        if (highest.scalar() or 0) != last:
+            raise EnvironmentFault("record_tampered", action="")
+
+    def _guarded(self) -> bool:
+        names = self._connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        return set(t.guard_names()) <= {str(row[0]) for row in names}
 
     def subjects(self, subject_kind: str) -> list[str]:
         """Return the ids of all subjects of a kind, oldest first."""
@@ -267,6 +322,21 @@ class Ledger:
             and_(t.blind_index.c.tag == tag, or_(*(t.blind_index.c.field == name for name in fields)))
         )
         return sorted({str(row.subject) for row in self._connection.execute(query)})
+
+
+_COLUMNS = (
+    "id",
+    "office",
+    "subject_kind",
+    "subject",
+    "base_version",
+    "kind",
+    "at",
+    "device",
+    "device_epoch",
+    "seq",
+    "person",
+)
 
 
 def _signed(row: Any) -> SignedAction:

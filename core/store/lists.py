@@ -83,10 +83,11 @@ class Lists:
             .limit(1)
             .scalar_subquery()
         )
-        statement = select(t.unit_row, open_case.label("open_case")).order_by(t.unit_row.c.name).limit(limit)
+        statement = select(t.unit_row, open_case.label("open_case")).order_by(t.unit_row.c.name)
         condition = unit_matches(query)
         if condition is not None:
             statement = statement.where(condition)
+        statement = statement.order_by(t.unit_row.c.unit).limit(limit)
         return [_unit_line(row._mapping) for row in self._connection.execute(statement)]
 
     def cases(
@@ -112,7 +113,7 @@ class Lists:
     ) -> Select[tuple[object, ...]]:
         if lifecycles:
             statement = statement.where(t.case_row.c.lifecycle.in_(lifecycles))
-        wanted = fold(query)
+        wanted = query.strip()
         if wanted:
             by_unit = unit_matches(query)
             own = (t.case_row.c.case_no.contains(wanted.upper(), autoescape=True)) | (

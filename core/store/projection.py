@@ -12,6 +12,9 @@ from core.store import tables as t
 from core.store.ledger import Ledger
 from core.words import pairs, pinyin_initials, singles
 
+_BETWEEN = " \ue000 "
+"""A word nobody types, between the names of one unit: no fragment may match across them."""
+
 
 class Projection:
     """Keeps the ``*_row`` tables in step with the record, within the same unit of work."""
@@ -73,6 +76,12 @@ class Projection:
             self._connection.execute(insert(table).values(**values))
 
     def _refresh_unit(self, unit_id: str) -> None:
+        self._refresh_unit_row(unit_id)
+        cases = self._connection.execute(select(t.case_row.c.case).where(t.case_row.c.unit == unit_id)).all()
+        for row in cases:  # a case is delivered when its unit is
+            self._refresh_case(str(row.case))
+
+    def _refresh_unit_row(self, unit_id: str) -> None:
         state = self.unit(unit_id)
         rowid = self._connection.execute(
             select(t.unit_row.c.rowid).where(t.unit_row.c.unit == unit_id)
@@ -110,8 +119,8 @@ class Projection:
             text("INSERT INTO unit_search (rowid, pairs, singles) VALUES (:r, :p, :s)"),
             {
                 "r": rowid,
-                "p": " ".join(pair for name in names for pair in pairs(name)),
-                "s": " ".join(char for name in names for char in singles(name)),
+                "p": _BETWEEN.join(" ".join(pairs(name)) for name in names),
+                "s": _BETWEEN.join(" ".join(singles(name)) for name in names),
             },
         )
         for initials in sorted({i for name in names for i in pinyin_initials(name)}):

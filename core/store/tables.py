@@ -170,6 +170,11 @@ UNIT_SEARCH_DDL = (
 GUARDED = {"action": ("id", "hash"), "receipt": ("hash",), "sealed": ("hash",)}
 
 
+def guard_names() -> list[str]:
+    """Return the names of the triggers that :func:`guard_ddl` makes."""
+    return [statement.split()[2] for statement in guard_ddl()]
+
+
 def guard_ddl() -> list[str]:
     """Return the triggers that keep history: no update, no delete, no INSERT OR REPLACE.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from core.clock import Clock
 from core.ids import RandomBytes
@@ -74,10 +75,12 @@ class Store:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield UnitOfWork(connection, self._random)
+                connection.exec_driver_sql("COMMIT")
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                # A full disk has often rolled back by itself; that must not hide why.
+                with suppress(DBAPIError):
+                    connection.exec_driver_sql("ROLLBACK")
                 raise
-            connection.exec_driver_sql("COMMIT")
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
@@ -87,7 +90,8 @@ class Store:
             try:
                 yield UnitOfWork(connection, self._random)
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                with suppress(DBAPIError):
+                    connection.exec_driver_sql("ROLLBACK")
 
     def verify(self) -> None:
         """Read every page. Raises ``EnvironmentFault('database_damaged')``."""
@@ -97,6 +101,11 @@ class Store:
         """Write a consistent, still encrypted copy (VACUUM INTO keeps cipher and key)."""
         with naming_faults(), self._engine.connect() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
+
+    def settle(self) -> None:
+        """Write the log back into the file and empty it, so that what was erased is nowhere any more."""
+        with naming_faults(), self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Forget the key and close every connection."""

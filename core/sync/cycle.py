@@ -6,16 +6,18 @@ cursor are written in the same transaction as the data they speak of.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.clock import Clock, from_stamp, to_stamp
-from core.errors import Cancelled, Refusal
+from core.errors import Cancelled, EnvironmentFault, Refusal, UserError
 from core.ids import RandomBytes
 from core.keys.signer import Signer
-from core.records.model import HUB
+from core.records.kinds import KINDS
+from core.records.model import HUB, action_from_body, verify_private
 from core.store.ledger import Receipt
 from core.store.unit_of_work import Store, UnitOfWork
 from core.sync.enrolment import OfficeCertificate
@@ -61,7 +63,7 @@ def run_cycle(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> CycleReport:
     """Push, then pull, until both sides have nothing more. Raises ``EnvironmentFault``, ``Cancelled``."""
-    pushed, rejected, offset = 0, [], 0
+    pushed, rejected = 0, []
     with store.read() as uow:
         total = uow.ledger.count_pending()
     while True:
@@ -72,18 +74,45 @@ def run_cycle(
         if not items:
             break
         answer = hub.ask("/api/v1/actions", _push(desk, items), desk.signer, certificate)
-        offset = _offset(desk, answer)
-        refused = _keep_receipts(store, answer["receipts"], {item["action"]["id"] for item in items})
+        with _reading_answer():
+            _expect(answer, "receipts")
+            refused = _keep_receipts(
+                store, desk, answer, {_hash(item): item["action"]["id"] for item in items}
+            )
+        if "stopped" in answer:  # our chain does not fit the hub's: a restored copy, or another desk as us
+            raise EnvironmentFault("hub_refused", status=409, reason=str(answer["stopped"]["error"])[:60])
         rejected.extend(refused)
         pushed += len(items)
         progress(pushed, max(total, pushed))
     pulled = _pull(store, desk, hub, certificate, cancelled)
     with store.begin() as uow:
         uow.set_meta("last_sync", to_stamp(desk.clock()))
-        if pushed:
-            uow.set_meta("hub_offset", str(offset))
         pending = uow.ledger.count_pending()
+        offset = hub_offset(uow)
     return CycleReport(pushed, tuple(rejected), pulled, pending, offset)
+
+
+def hub_offset(uow: UnitOfWork) -> int:
+    """Return by how many seconds the hub's clock was ahead of ours when last heard."""
+    return int(uow.find_meta("hub_offset") or 0)
+
+
+@contextmanager
+def _reading_answer() -> Iterator[None]:
+    """A signed answer that we cannot read is the hub's fault, never a success and never a crash."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, UserError) as fault:
+        raise EnvironmentFault("hub_answer_damaged") from fault
+
+
+def _expect(answer: dict[str, Any], kind: str) -> None:
+    if answer["type"] != kind:
+        raise ValueError("an answer to another question")
+
+
+def _hash(item: dict[str, Any]) -> str:
+    return action_from_body(item["action"]).hash()
 
 
 def _batch(uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate) -> list[dict[str, Any]]:
@@ -114,17 +143,34 @@ def _offset(desk: Desk, answer: dict[str, Any]) -> int:
     return 0 if abs(seconds) < 3 else seconds
 
 
-def _keep_receipts(store: Store, receipts: list[dict[str, Any]], sent: set[str]) -> list[tuple[str, str]]:
-    if {item["action"] for item in receipts} != sent:
-        raise Refusal("receipts_incomplete")
+def _receipt(item: dict[str, Any]) -> Receipt:
+    receipt = Receipt(
+        item["hash"],
+        item["verdict"],
+        item["position"],
+        str(item["code"]),
+        dict(item["params"]),
+        str(item["at"]),
+    )
+    recorded = receipt.verdict == "recorded" and type(receipt.position) is int
+    if not recorded and (receipt.verdict != "rejected" or receipt.position is not None):
+        raise ValueError("verdict")
+    return receipt
+
+
+def _keep_receipts(
+    store: Store, desk: Desk, answer: dict[str, Any], sent: dict[str, str]
+) -> list[tuple[str, str]]:
+    receipts = answer["receipts"]
+    told = {item["hash"]: item["action"] for item in receipts}
+    whole = len(told) == len(sent) or "stopped" in answer
+    if not whole or len(told) != len(receipts) or not told.items() <= sent.items():
+        raise EnvironmentFault("receipts_incomplete")
     refused = []
     with store.begin() as uow:
+        uow.set_meta("hub_offset", str(_offset(desk, answer)))
         for item in receipts:
-            uow.ledger.add_receipt(
-                Receipt(
-                    item["hash"], item["verdict"], item["position"], item["code"], item["params"], item["at"]
-                )
-            )
+            uow.ledger.add_receipt(_receipt(item))
             if item["verdict"] == "rejected":
                 refused.append((str(item["action"]), str(item["code"])))
         for subject_kind, subject in uow.ledger.subjects_of(item["hash"] for item in receipts):
@@ -141,6 +187,7 @@ def _pull(
             raise Cancelled()
         with store.read() as uow:
             after = int(uow.find_meta("feed_cursor") or 0)
+            now = desk.clock() + timedelta(seconds=hub_offset(uow))
         payload = {
             "type": "feed",
             "protocol": PROTOCOL,
@@ -148,26 +195,40 @@ def _pull(
             "device": desk.device,
             "after": after,
             "limit": FEED_LIMIT,
-            "sent_at": to_stamp(desk.clock()),
+            "sent_at": to_stamp(now),
             "nonce": desk.random(16).hex(),
         }
         answer = hub.ask("/api/v1/feed", payload, desk.signer, certificate)
-        with store.begin() as uow:
-            for item in answer["items"]:
-                pulled += _keep_foreign(uow, desk, certificate, item)
-            uow.set_meta("feed_cursor", str(int(answer["next"])))
-        if int(answer["next"]) <= after or len(answer["items"]) < FEED_LIMIT:
-            return pulled
+        with _reading_answer():
+            _expect(answer, "feed")
+            if answer["nonce"] != payload["nonce"]:
+                raise ValueError("an answer to an earlier question")
+            reached = int(answer["next"])
+            with store.begin() as uow:
+                uow.set_meta("hub_offset", str(_offset(desk, answer)))
+                for item in answer["items"]:
+                    pulled += _keep_foreign(uow, desk, certificate, item)
+                uow.set_meta("feed_cursor", str(reached))
+            if reached <= after:  # the hub may cut a page short by size, so only an empty one is the end
+                return pulled
 
 
 def _keep_foreign(uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, item: dict[str, Any]) -> int:
     signed, sealed = read_item(item)
+    action = signed.action
     if uow.ledger.knows(signed.hash):
         return 0
-    if signed.action.person == HUB and not signed.verify(bytes.fromhex(certificate.hub_key)):
-        raise Refusal("hub_answer_forged")
+    if action.office != desk.office or action.kind not in KINDS:
+        raise Refusal("action_unknown", kind=action.kind)
+    by_hub = not KINDS[action.kind].roles
+    if by_hub != (action.person == HUB):
+        raise EnvironmentFault("hub_answer_forged")
+    if by_hub and not signed.verify(bytes.fromhex(certificate.hub_key)):
+        raise EnvironmentFault("hub_answer_forged")
     private = open_private(sealed, desk.exchange_secret, signed.hash) if sealed else {}
-    uow.ledger.append(signed, private)
+    if private:
+        verify_private(action, private)
+    uow.ledger.append(signed, private, fed=True)
     uow.ledger.add_receipt(
         Receipt(signed.hash, "recorded", int(item["position"]), "", {}, to_stamp(desk.clock()))
     )

@@ -64,9 +64,9 @@ def read_certificate(data: Any) -> OfficeCertificate:
         purposes = tuple(int(purpose) for purpose in body.pop("purposes"))
         certificate = OfficeCertificate(**body, purposes=purposes)
         key = bytes.fromhex(certificate.hub_key)
-    except (KeyError, TypeError, ValueError) as fault:
+        signed = digest("office-certificate/1", canonical(certificate.body()))
+    except (LookupError, TypeError, ValueError, AttributeError) as fault:
         raise Refusal("certificate_malformed") from fault
-    signed = digest("office-certificate/1", canonical(certificate.body()))
     if not verify(certificate.hub_algorithm, key, signature, signed):
         raise Refusal("certificate_forged")
     return certificate

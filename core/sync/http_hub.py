@@ -33,8 +33,13 @@ class HttpHub:
     """Speaks to one hub URL. ``ca_file`` pins the authority that signed its server certificate."""
 
     def __init__(self, url: str, ca_file: Path | None = None) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            known = parts.scheme in ("http", "https") and parts.port != 0
+            (parts.hostname or "").encode("idna")
+        except ValueError as fault:
+            raise UserError("hub_url_wrong") from fault
+        if not known or not parts.hostname:
             raise UserError("hub_url_wrong")
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise UserError("hub_url_insecure")
@@ -49,8 +54,9 @@ class HttpHub:
         return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
 
     def _post(self, path: str, body: bytes) -> bytes:
-        connection = self._connect()
+        connection: http.client.HTTPConnection | None = None
         try:
+            connection = self._connect()
             headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
             connection.request("POST", self._parts.path.rstrip("/") + path, body, headers)
             response = connection.getresponse()
@@ -60,7 +66,8 @@ class HttpHub:
             code = "hub_untrusted" if isinstance(fault, ssl.SSLCertVerificationError) else "hub_unreachable"
             raise EnvironmentFault(code) from fault
         finally:
-            connection.close()
+            if connection is not None:
+                connection.close()
         if status not in (200, 202):
             raise _refused(status, data)
         return data

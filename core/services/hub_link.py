@@ -1,0 +1,97 @@
+"""Which hub this office speaks to: its own embedded one, or a province's under an address.
+
+The address is remembered before enrolment, when no certificate names it yet; the authority that signed
+the hub's server certificate lies beside the data as ``hub-ca.pem`` (it is public).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+
+from core.errors import EnvironmentFault, UserError
+from core.paths import write_atomic
+from core.services.embedded_hub import plan
+from core.services.offices import enrolment_request
+from core.services.session import Session
+from core.sync.enrolment import fingerprint
+from core.sync.http_hub import HttpHub
+
+_META = "hub_url"
+EMBEDDED = "embedded"
+"""Stands for an address while the embedded hub has none yet."""
+
+
+@dataclass(frozen=True)
+class HubLink:
+    """Where the hub is; ``url`` is empty while the embedded one is not made yet.
+
+    ``ca_file`` None: the machine's own authorities decide.
+    """
+
+    url: str
+    embedded: bool
+    ca_file: Path | None = None
+
+    def port(self) -> HttpHub:
+        """Return the port to speak to it."""
+        return HttpHub(self.url, self.ca_file)
+
+
+def _ca_place(session: Session) -> Path:
+    return session.folder.root / "hub-ca.pem"
+
+
+def remember_hub(session: Session, url: str, ca_pem: bytes | None = None) -> HubLink:
+    """Keep a province hub's address and, if given, the authority (PEM) that vouches for it.
+
+    Raises ``UserError`` hub_url_wrong / hub_url_insecure / ca_file_wrong / hub_is_embedded.
+    """
+    url = url.strip().rstrip("/")
+    HttpHub(url)
+    if plan(session) is not None:
+        raise UserError("hub_is_embedded")
+    if ca_pem is not None:
+        try:
+            x509.load_pem_x509_certificates(ca_pem)
+        except ValueError as fault:
+            raise UserError("ca_file_wrong") from fault
+        write_atomic(_ca_place(session), ca_pem)
+    with session.begin() as uow:
+        uow.set_meta(_META, url)
+    return HubLink(url, False, _ca_place(session) if _ca_place(session).exists() else None)
+
+
+def read_ca(path: Path) -> bytes:
+    """Read a file with an authority's certificate. Raises ``EnvironmentFault('file_unreadable')``."""
+    try:
+        return path.read_bytes()[: 1 << 20]
+    except OSError as fault:
+        raise EnvironmentFault("file_unreadable", file="ca") from fault
+
+
+def hub_link(session: Session) -> HubLink | None:
+    """Return the hub of this office, None while none was chosen."""
+    known = plan(session)
+    if known is not None:
+        return HubLink(known.issuer, True)
+    with session.read() as uow:
+        certificate = session.certificate(uow)
+        url = uow.find_meta(_META) or (certificate.issuer if certificate else "")
+    if url == EMBEDDED:
+        return HubLink("", True)
+    ca_file = _ca_place(session)
+    return HubLink(url, False, ca_file if ca_file.exists() else None) if url else None
+
+
+def request_fingerprint(session: Session, *, single_clerk: bool = False) -> str:
+    """Return the fingerprint of the enrolment request, as it is compared on the phone."""
+    return fingerprint(enrolment_request(session, single_clerk=single_clerk))
+
+
+def choose_embedded(session: Session) -> None:
+    """Note that this office runs its own hub; :func:`core.services.embedded_hub.set_up` makes it."""
+    with session.begin() as uow:
+        uow.set_meta(_META, EMBEDDED)
