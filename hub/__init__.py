@@ -1,0 +1,1 @@
+"""The provincial hub: judges what desks did, honours claim codes, issues and voids certificates. No Qt."""

@@ -1,0 +1,24 @@
+"""The hub as one ASGI application; tests and the server build it the same way."""
+
+from __future__ import annotations
+
+from starlette.routing import Router
+from starlette.types import ASGIApp
+
+from hub.desk_api import DeskApi
+from hub.holder import HolderPage
+from hub.openid import OpenId
+from hub.setup import Hub
+from hub.short_codes import ShortCodes
+from hub.web import Guard, Work
+
+
+def build(hub: Hub) -> ASGIApp:
+    """Return the application that serves this hub."""
+    work, short_codes = Work(), ShortCodes(hub)
+    routes = [
+        *OpenId(hub, work).routes(),
+        *DeskApi(hub, work, short_codes).routes(),
+        *HolderPage(hub, work, short_codes).routes(),
+    ]
+    return Guard(Router(routes, redirect_slashes=False))

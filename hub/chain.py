@@ -1,0 +1,89 @@
+"""Each desk's chain: its actions follow one another without a gap, also across rejected ones.
+
+A fault of the chain is not the fault of one action: nothing after it can be judged, so the batch stops
+there and the desk is told where its chain stands at the hub.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from core.errors import Refusal
+from core.records.model import GENESIS
+from hub import tables
+from hub.engine import insert_new
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
+_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class ChainFault(Refusal):
+    """``chain_gap``, ``chain_broken`` or ``chain_forked`` with ``seq`` and ``prev`` that the hub expects."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """What places an action in its device's chain, readable even when the rest of it is malformed."""
+
+    id: str
+    device: str
+    epoch: int
+    seq: int
+    prev: str
+
+
+def read_link(body: Any) -> Link | None:
+    """Return the chain's part of a travelled body, or None if there is none."""
+    if not isinstance(body, dict):
+        return None
+    names = (body.get("id"), body.get("device"))
+    numbers = (body.get("device_epoch"), body.get("seq"))
+    prev = body.get("prev")
+    if not all(is_name(name) for name in names) or not isinstance(prev, str) or not _HASH.fullmatch(prev):
+        return None
+    if not all(type(number) is int and 0 <= number < 2**31 for number in numbers):
+        return None
+    return Link(str(names[0]), str(names[1]), int(body["device_epoch"]), int(body["seq"]), prev)
+
+
+def is_name(value: Any) -> bool:
+    """Tell whether a value may be an id in our tables."""
+    return isinstance(value, str) and bool(_NAME.fullmatch(value))
+
+
+def head(connection: Connection, office: str, device: str, epoch: int) -> tuple[int, str]:
+    """Return (seq, hash) of a chain's newest action; (0, GENESIS) before the first."""
+    table = tables.chain_head
+    row = connection.execute(
+        select(table.c.seq, table.c.hash).where(
+            table.c.office == office, table.c.device == device, table.c.epoch == epoch
+        )
+    ).one_or_none()
+    return (int(row.seq), str(row.hash)) if row else (0, GENESIS)
+
+
+def check(connection: Connection, office: str, link: Link) -> None:
+    """Raise :class:`ChainFault` unless this action comes next in its chain."""
+    seq, prev = head(connection, office, link.device, link.epoch)
+    if link.seq > seq + 1:
+        raise ChainFault("chain_gap", seq=seq + 1, prev=prev)
+    if link.seq <= seq:
+        raise ChainFault("chain_forked", seq=seq + 1, prev=prev)
+    if link.prev != prev:
+        raise ChainFault("chain_broken", seq=seq + 1, prev=prev)
+
+
+def extend(connection: Connection, office: str, link: Link, action_hash: str) -> None:
+    """Make this action, recorded or rejected, the newest of its chain."""
+    table = tables.chain_head
+    key = {"office": office, "device": link.device, "epoch": link.epoch}
+    if not insert_new(connection, table, {**key, "seq": link.seq, "hash": action_hash}):
+        connection.execute(
+            update(table)
+            .where(table.c.office == office, table.c.device == link.device, table.c.epoch == link.epoch)
+            .values(seq=link.seq, hash=action_hash)
+        )

@@ -1,0 +1,195 @@
+"""The checks of a claim code, cheapest first (claim.md section 6), and what its facts turn out to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from core.claims.code import (
+    PURPOSE_FIRST,
+    PURPOSE_REPLACEMENT,
+    ClaimCode,
+    decode,
+    verify_signature,
+)
+from core.claims.pair import pair_key, unit_tag
+from core.claims.window import check_window
+from core.errors import UserError
+from core.forms.rules import ACTIVE
+from core.records.states import CaseState, Lifecycle, UnitState
+from hub import chain, tables
+from hub.claim_codes import CodeRow, copied_key, raise_alarm, set_unit
+from hub.desks import Desk, find_by_kid
+from hub.ledger import Ledger
+from hub.refusals import ClaimRefused
+from hub.setup import Hub
+
+PURPOSES = (PURPOSE_FIRST, PURPOSE_REPLACEMENT)
+MAX_DEFERRED = 500
+"""Claims an office may hold whose facts have not arrived: a thief with its key fills no table."""
+_CLOCK_SLACK = 120
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A code with a good signature, and the desk that made it."""
+
+    code: ClaimCode
+    desk: Desk
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a code is for, once its approval is in the ledger."""
+
+    case: CaseState
+    unit: UnitState
+    approval: str
+
+
+def read_signed(hub: Hub, text: str) -> Signed:
+    """Checks 1 to 3: spelling, key, signature. Raises :class:`ClaimRefused`."""
+    try:
+        decoded = decode(text)
+    except UserError as fault:
+        raise ClaimRefused("malformed", str(fault.params.get("why", ""))) from fault
+    with hub.database.read() as connection:
+        desks = find_by_kid(connection, decoded.code.office, decoded.kid)
+    if not desks:
+        raise ClaimRefused("unknown_key")
+    for desk in desks:
+        if verify_signature(decoded, desk.algorithm, desk.key, hub.issuer):
+            return Signed(decoded.code, desk)
+    raise ClaimRefused("forged", "signature")
+
+
+def check_standing(hub: Hub, connection: Connection, signed: Signed, row: CodeRow) -> None:
+    """Checks 2 (revocation) to 7 (lock) that need no facts. Raises :class:`ClaimRefused`."""
+    code, desk = signed.code, signed.desk
+    if desk.revoked_at is not None or not desk.not_before <= code.issued_at <= desk.not_after:
+        raise ClaimRefused("revoked", "office key")
+    _check_time(hub, signed)
+    if code.purpose not in PURPOSES:
+        raise ClaimRefused("purpose", "not allowed")
+    if code.device_epoch < desk.epoch:
+        raise ClaimRefused("superseded", "the desk was restored")
+    if row.voided:
+        raise ClaimRefused("voided", "by the office")
+    if _is_spent(connection, row):
+        raise ClaimRefused("used", "already redeemed")
+    if row.state == "locked":
+        raise ClaimRefused("locked", "five wrong codes")
+    if copied_key(connection, row.office, code, desk.device):
+        raise_alarm(hub, connection, desk, "number_used_twice", code)
+        raise ClaimRefused("forged", "number used twice")
+
+
+def _check_time(hub: Hub, signed: Signed) -> None:
+    try:
+        check_window(signed.code, hub.now())
+    except UserError as fault:
+        minutes = fault.params.get("minutes", 0)
+        if fault.code == "code_from_future":
+            raise ClaimRefused("future", f"office clock ahead by {minutes} min") from fault
+        if fault.code == "code_expired":
+            behind = -signed.desk.clock_offset
+            hint = f", office clock behind by {round(behind / 60)} min" if behind > _CLOCK_SLACK else ""
+            raise ClaimRefused("expired", f"{minutes} min ago{hint}") from fault
+        raise ClaimRefused("malformed", "lifetime") from fault
+
+
+def _is_spent(connection: Connection, row: CodeRow) -> bool:
+    table = tables.redemption
+    found = connection.execute(
+        select(table.c.jti).where(table.c.office == row.office, table.c.jti == row.jti)
+    ).one_or_none()
+    return found is not None
+
+
+def find_facts(
+    hub: Hub, connection: Connection, ledger: Ledger, signed: Signed, row: CodeRow
+) -> Facts | None:
+    """Checks 5, 6 and 9: the approval, the unit's tag, the representative, the case's state.
+
+    Returns None when the desk's actions have not arrived that far. Raises :class:`ClaimRefused`.
+    """
+    code, desk = signed.code, signed.desk
+    approval = _approval(connection, desk.office, code)
+    if approval is None:
+        _require_awaited(hub, connection, signed)
+        return None
+    approval_hash, case_id, position = approval
+    case = ledger.world.case(case_id)
+    unit = ledger.world.unit_before(case.unit, position) if case else None
+    present = ledger.world.unit(case.unit) if case else None
+    if case is None or unit is None or present is None:
+        raise ClaimRefused("forged", "facts")
+    key = pair_key(hub.exchange_secret, desk.exchange_key)
+    if code.unit_tag not in {unit_tag(key, code.jti, state.values["uscc"]) for state in (unit, present)}:
+        raise_alarm(hub, connection, desk, "unit_tag_wrong", code)
+        raise ClaimRefused("forged", "unit")
+    set_unit(connection, row, case.unit)
+    if case.approval != approval_hash:
+        raise ClaimRefused("voided", "approval withdrawn")
+    if case.erased or unit.erased or present.values.get("state", ACTIVE) != ACTIVE:
+        raise ClaimRefused("voided", "unit")
+    if code.representative_no < present.representative_no:
+        raise ClaimRefused("superseded", "by a newer representative")
+    if code.representative_no > present.representative_no or case.form != "attachment-1":
+        raise ClaimRefused("forged", "representative")
+    _check_lifecycle(case, code)
+    return Facts(case, unit, approval_hash)
+
+
+def _check_lifecycle(case: CaseState, code: ClaimCode) -> None:
+    if case.lifecycle is Lifecycle.CLAIMED and code.purpose != PURPOSE_REPLACEMENT:
+        raise ClaimRefused("used", "already claimed")
+    if case.lifecycle not in (Lifecycle.APPROVED, Lifecycle.CLAIMED):
+        raise ClaimRefused("voided", "approval withdrawn")
+
+
+def _approval(connection: Connection, office: str, code: ClaimCode) -> tuple[str, str, int] | None:
+    table, prefix = tables.action, code.facts.hex()
+    row = connection.execute(
+        select(table.c.hash, table.c.subject, table.c.position)
+        .where(
+            table.c.office == office,
+            table.c.hash >= prefix,
+            table.c.hash < prefix + "g",
+            table.c.kind.in_(("case_approved", "case_approved_single")),
+        )
+        .limit(1)
+    ).one_or_none()
+    return (row.hash, row.subject, row.position) if row else None
+
+
+def _require_awaited(hub: Hub, connection: Connection, signed: Signed) -> None:
+    """Nothing known of these facts: not arrived yet, rejected, or never true."""
+    code, desk = signed.code, signed.desk
+    table, prefix = tables.rejection, code.facts.hex()
+    rejected = connection.execute(
+        select(table.c.hash)
+        .where(table.c.office == desk.office, table.c.hash >= prefix, table.c.hash < prefix + "g")
+        .limit(1)
+    ).one_or_none()
+    if rejected is not None:
+        raise ClaimRefused("rejected", "approval refused by the hub")
+    seq, _ = chain.head(connection, desk.office, desk.device, code.device_epoch)
+    if code.seq <= seq:
+        raise_alarm(hub, connection, desk, "facts_unknown", code)
+        raise ClaimRefused("forged", "facts")
+    spent = tables.redemption
+    waiting = connection.execute(
+        select(func.count())
+        .select_from(spent)
+        .where(
+            spent.c.office == desk.office,
+            spent.c.case.is_(None),
+            spent.c.certificate.is_(None),
+            spent.c.dead.is_(False),
+            spent.c.deferred_until > hub.now(),
+        )
+    ).scalar_one()
+    if waiting >= MAX_DEFERRED:
+        raise ClaimRefused("busy", "too many claims await the office")

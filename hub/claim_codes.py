@@ -1,0 +1,155 @@
+"""The rows of claim codes: what was seen, tried, voided, and how far a claim has come.
+
+A code gets a row when its signature was found good (or its minting was synced); nothing that anybody
+else sends can fill this table.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, or_, select, update
+
+from core.claims.code import PURPOSE_REPLACEMENT, ClaimCode
+from core.ids import new_id
+from hub import tables
+from hub.desks import Desk
+from hub.engine import insert_new
+from hub.setup import Hub
+
+TRIES = 5
+_BEFORE_PIN = ("waiting", "scanned", "pin_wrong", "refused")
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """A code's row as it stood when this transaction read it."""
+
+    office: str
+    jti: str
+    tries: int
+    voided: bool
+    state: str
+    unit: str | None
+
+
+def see(hub: Hub, connection: Connection, code: ClaimCode, desk: Desk) -> CodeRow:
+    """Return the row of a validly signed code, made at first sight."""
+    table, jti = tables.claim_code, code.jti.hex()
+    fresh = {
+        "office": desk.office,
+        "jti": jti,
+        "device": desk.device,
+        "device_epoch": code.device_epoch,
+        "seq": code.seq,
+        "unit": None,
+        "purpose": code.purpose,
+        "representative_no": code.representative_no,
+        "facts": code.facts.hex(),
+        "issued_at": code.issued_at,
+        "expires_at": code.expires_at,
+        "tries": 0,
+        "voided": False,
+        "state": "waiting",
+        "code": "",
+        "at": hub.stamp(),
+    }
+    insert_new(connection, table, fresh)
+    return get_row(connection, desk.office, jti)
+
+
+def get_row(connection: Connection, office: str, jti: str) -> CodeRow:
+    """Return a code's row; it must be there."""
+    table = tables.claim_code
+    row = connection.execute(select(table).where(table.c.office == office, table.c.jti == jti)).one()
+    return CodeRow(row.office, row.jti, row.tries, row.voided, row.state, row.unit)
+
+
+def set_state(
+    hub: Hub, connection: Connection, row: CodeRow, state: str, code: str = "", **more: Any
+) -> None:
+    """Write how far a claim has come, for the desk's live view."""
+    table = tables.claim_code
+    connection.execute(
+        update(table)
+        .where(table.c.office == row.office, table.c.jti == row.jti)
+        .values(state=state, code=code, at=hub.stamp(), **more)
+    )
+
+
+def note_refused(hub: Hub, connection: Connection, row: CodeRow, word: str) -> None:
+    """Show the desk that a code was refused; a claim that went further is left as it is."""
+    if row.state in _BEFORE_PIN:
+        set_state(hub, connection, row, "refused", word)
+
+
+def set_unit(connection: Connection, row: CodeRow, unit: str) -> None:
+    """Note which unit a code turned out to be for."""
+    if row.unit != unit:
+        table = tables.claim_code
+        connection.execute(
+            update(table).where(table.c.office == row.office, table.c.jti == row.jti).values(unit=unit)
+        )
+
+
+def newer_exists(connection: Connection, office: str, code: ClaimCode, unit: str | None) -> bool:
+    """Tell whether a newer code for the same unit, purpose and representative has been seen.
+
+    A newer replacement makes an older first code refused as well: it was made because that one failed.
+    """
+    table = tables.claim_code
+    same = table.c.facts == code.facts.hex()
+    if unit is not None:
+        same = or_(same, table.c.unit == unit)
+    found = connection.execute(
+        select(table.c.jti)
+        .where(
+            table.c.office == office,
+            same,
+            table.c.jti != code.jti.hex(),
+            table.c.representative_no == code.representative_no,
+            table.c.purpose.in_((code.purpose, PURPOSE_REPLACEMENT)),
+            or_(
+                table.c.issued_at > code.issued_at,
+                and_(
+                    table.c.issued_at == code.issued_at,
+                    table.c.device_epoch == code.device_epoch,
+                    table.c.seq > code.seq,
+                ),
+            ),
+        )
+        .limit(1)
+    ).one_or_none()
+    return found is not None
+
+
+def copied_key(connection: Connection, office: str, code: ClaimCode, device: str) -> bool:
+    """Tell whether this desk signed another code with the same number but other facts."""
+    table = tables.claim_code
+    found = connection.execute(
+        select(table.c.jti)
+        .where(
+            table.c.office == office,
+            table.c.device == device,
+            table.c.device_epoch == code.device_epoch,
+            table.c.seq == code.seq,
+            table.c.facts != code.facts.hex(),
+        )
+        .limit(1)
+    ).one_or_none()
+    return found is not None
+
+
+def raise_alarm(hub: Hub, connection: Connection, desk: Desk, kind: str, code: ClaimCode) -> None:
+    """Leave a sign for the operator that a key may be copied or a desk rolled back."""
+    row = {
+        "office": desk.office,
+        "alarm": new_id(hub.random),
+        "kind": kind,
+        "device": desk.device,
+        "params": json.dumps({"jti": code.jti.hex(), "seq": code.seq, "device_epoch": code.device_epoch}),
+        "at": hub.stamp(),
+    }
+    insert_new(connection, tables.alarm, row)

@@ -1,0 +1,138 @@
+"""The hub's database behind two doors: ``read`` and ``write``.
+
+SQLite means SQLCipher with a raw 256-bit key, WAL and full synchronisation; every write transaction
+begins ``IMMEDIATE``, so two writers never deadlock over an upgrade. On PostgreSQL the same code runs;
+there the office's counter row (:func:`lock_office`) puts writers in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock
+from typing import Any
+
+import sqlcipher3
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+
+from core.errors import EnvironmentFault
+from hub import tables
+
+_READ = "certdesk_read"
+BUSY_MILLISECONDS = 10_000
+
+
+class Database:
+    """An engine and its transactions. Raises ``EnvironmentFault`` database_unreadable / database_failed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        # SQLite has one writer at a time anyway; queueing here is fair and needs no polling.
+        own = engine.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[Any] = Lock() if own else nullcontext()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent look."""
+        with self.engine.connect().execution_options(**{_READ: True}) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: commits at the end, rolls back when anything is raised."""
+        with self._turn, self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def create(self) -> None:
+        """Make the tables that are missing."""
+        with self.write() as connection:
+            tables.metadata.create_all(connection)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def is_sqlite(url: str) -> bool:
+    """Tell whether the address names a file of our own."""
+    return url.startswith("sqlite:")
+
+
+def open_database(url: str, key: bytes) -> Database:
+    """Open ``sqlite:///file`` (SQLCipher, ``key`` of 32 bytes) or ``postgresql+psycopg://…``.
+
+    Raises ``EnvironmentFault`` database_url_unknown, or database_unreadable for a wrong key or a
+    damaged file.
+    """
+    if is_sqlite(url):
+        engine = create_engine(url, module=sqlcipher3, pool_size=16, hide_parameters=True)
+        _prepare_sqlite(engine, key)
+    elif url.startswith("postgresql+psycopg:"):
+        engine = create_engine(url, pool_size=16, pool_pre_ping=True, hide_parameters=True)
+    else:
+        raise EnvironmentFault("database_url_unknown")
+    database = Database(engine)
+    try:
+        with database.read() as connection:
+            connection.execute(text("select 1"))
+            if is_sqlite(url):
+                connection.execute(text("select count(*) from sqlite_master"))
+    except DBAPIError as fault:
+        engine.dispose()
+        raise EnvironmentFault("database_unreadable") from fault
+    return database
+
+
+def _prepare_sqlite(engine: Engine, key: bytes) -> None:
+    if len(key) != 32:
+        raise ValueError("a database key has 32 bytes")
+
+    def connected(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # transactions are begun below, never by the driver
+        cursor = raw.cursor()
+        try:
+            cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+            cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute("PRAGMA foreign_keys = ON")
+            cursor.execute("PRAGMA secure_delete = ON")
+            cursor.execute("PRAGMA temp_store = MEMORY")
+        finally:
+            cursor.close()
+
+    def began(connection: Connection) -> None:
+        read = connection.get_execution_options().get(_READ)
+        connection.exec_driver_sql("BEGIN" if read else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", connected, insert=True)
+    event.listen(engine, "begin", began)
+
+
+def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
+    """Insert a row unless one of its keys is taken; tell whether it was inserted."""
+    if connection.dialect.name == "sqlite":
+        result = connection.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
+    else:
+        result = connection.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+def lock_office(connection: Connection, office: str) -> None:
+    """Queue up behind whoever writes about this office (a row lock on PostgreSQL)."""
+    counter = tables.feed_counter
+    connection.execute(
+        counter.update().where(counter.c.office == office).values(last=counter.c.last)
+    )
+
+
+def next_position(connection: Connection, office: str) -> int:
+    """Take the next number of the office's feed, inside the writing transaction: no gap, none lost."""
+    counter = tables.feed_counter
+    connection.execute(
+        counter.update().where(counter.c.office == office).values(last=counter.c.last + 1)
+    )
+    last = connection.execute(counter.select().where(counter.c.office == office)).one().last
+    return int(last)

@@ -1,0 +1,218 @@
+"""Enrolment: an office asks, an operator compares the fingerprint and accepts.
+
+Accepting records the founding action as the first of the office's ledger and signs the office
+certificate, which alone says whether a single clerk may approve.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from core.canonical import canonical
+from core.clock import china_date, to_stamp
+from core.errors import Refusal, UserError
+from core.keys.signer import key_id
+from core.records.fold import fold_office
+from core.records.judge import judge
+from core.records.model import Entry, SignedAction
+from core.sync.enrolment import OfficeCertificate, fingerprint, sign_certificate
+from core.sync.envelope import read_item, unwrap
+from hub import chain, tables
+from hub.desks import check_device, device_row
+from hub.engine import insert_new, lock_office
+from hub.ledger import Ledger
+from hub.setup import Hub
+from hub.world import LedgerWorld
+
+CERTIFICATE_DAYS = 3 * 366
+MAX_PENDING = 1000
+MAX_REQUEST_BYTES = 64 * 1024
+
+
+def request(hub: Hub, data: bytes) -> dict[str, Any]:
+    """Take in an enrolment request; asked again it gives the same answer.
+
+    Returns ``{"state": "pending", "fingerprint"}`` or ``{"state": "enrolled", "certificate"}``. Raises
+    ``Refusal``: the envelope's codes, enrolment_malformed, enrolment_forged, rehearsal_mismatch,
+    office_exists, enrolments_full.
+    """
+    payload, founding = _read(hub, data)
+    office = payload["office"]
+    with hub.database.write() as connection:
+        certificate = _certificate_of(connection, office)
+        if certificate is not None:
+            return _enrolled(connection, certificate, founding)
+        mark = fingerprint(data)
+        pending = connection.execute(
+            select(func.count()).select_from(tables.enrolment).where(tables.enrolment.c.state == "pending")
+        ).scalar_one()
+        if pending >= MAX_PENDING:
+            raise Refusal("enrolments_full")
+        row = {
+            "office": office,
+            "fingerprint": mark,
+            "request": data,
+            "state": "pending",
+            "device": payload["device"]["id"],
+            "founding": founding.hash,
+            "certificate": None,
+            "at": hub.stamp(),
+        }
+        insert_new(connection, tables.enrolment, row)
+    return {"state": "pending", "fingerprint": mark}
+
+
+def _enrolled(connection: Connection, certificate: str, founding: SignedAction) -> dict[str, Any]:
+    table = tables.action
+    known = connection.execute(
+        select(table.c.hash).where(table.c.office == founding.action.office, table.c.hash == founding.hash)
+    ).one_or_none()
+    if known is None:
+        raise Refusal("office_exists")
+    return {"state": "enrolled", "certificate": json.loads(certificate)}
+
+
+def _certificate_of(connection: Connection, office: str) -> str | None:
+    table = tables.office
+    return connection.execute(
+        select(table.c.certificate).where(table.c.office == office)
+    ).scalar_one_or_none()
+
+
+def _read(hub: Hub, data: bytes) -> tuple[dict[str, Any], SignedAction]:
+    if len(data) > MAX_REQUEST_BYTES:
+        raise Refusal("envelope_too_large", limit=MAX_REQUEST_BYTES)
+    opened = unwrap(data)
+    payload = opened.payload
+    try:
+        if payload["type"] != "enrolment":
+            raise Refusal("enrolment_malformed", why="type")
+        device = payload["device"]
+        check_device(device)
+        if opened.algorithm != device["algorithm"] or opened.kid != key_id(bytes.fromhex(device["key"])):
+            raise Refusal("enrolment_forged")
+        if not opened.verify(bytes.fromhex(device["key"])):
+            raise Refusal("enrolment_forged")
+        founding, _ = read_item(payload["founding"])
+        _check_founding(hub, payload, founding)
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise Refusal("enrolment_malformed", why="fields") from fault
+    return payload, founding
+
+
+def _check_founding(hub: Hub, payload: dict[str, Any], founding: SignedAction) -> None:
+    action = founding.action
+    link = chain.read_link(action.body())
+    if link is None or (link.seq, action.base_version) != (1, 0) or link.prev != "0" * 64:
+        raise Refusal("enrolment_malformed", why="founding")
+    if action.kind != "office_founded" or not chain.is_name(payload["office"]):
+        raise Refusal("enrolment_malformed", why="founding")
+    if action.office != payload["office"] or action.subject != action.office:
+        raise Refusal("enrolment_malformed", why="office")
+    if dict(action.public["device"]) != payload["device"] or action.device != payload["device"]["id"]:
+        raise Refusal("enrolment_malformed", why="device")
+    state = fold_office([Entry(action, founding.hash, {})])
+    founder = state.person(action.person) if state else None
+    if state is None or founder is None or not chain.is_name(founder.id):
+        raise Refusal("enrolment_malformed", why="founder")
+    if not (state.code[:6].isascii() and state.code[:6].isdigit() and 6 <= len(state.code) <= 16):
+        raise Refusal("enrolment_malformed", why="code")
+    if founding.algorithm != founder.algorithm or not founding.verify(founder.public_key):
+        raise Refusal("enrolment_forged")
+    if action.rehearsal != hub.rehearsal:
+        raise Refusal("rehearsal_mismatch")
+
+
+def pending(hub: Hub) -> list[dict[str, str]]:
+    """Return the waiting requests: fingerprint, office id, moment."""
+    table = tables.enrolment
+    with hub.database.read() as connection:
+        rows = connection.execute(select(table).where(table.c.state == "pending").order_by(table.c.at))
+        return [{"fingerprint": row.fingerprint, "office": row.office, "at": row.at} for row in rows]
+
+
+def accept(hub: Hub, wanted: bytes | str, single_clerk: bool) -> dict[str, Any]:
+    """Accept a request, given as the envelope's bytes or as the fingerprint of one that arrived.
+
+    Returns the office certificate ``{body, signature}``; accepted again, the same one. Raises
+    ``UserError`` enrolment_unknown or what :func:`request` raises.
+    """
+    data = _find(hub, wanted) if isinstance(wanted, str) else wanted
+    payload, founding = _read(hub, data)
+    office = payload["office"]
+    with hub.database.write() as connection:
+        insert_new(connection, tables.feed_counter, {"office": office, "last": 0})
+        lock_office(connection, office)
+        known = _certificate_of(connection, office)
+        if known is not None:
+            certificate: dict[str, Any] = _enrolled(connection, known, founding)["certificate"]
+            return certificate
+        judge(founding.action, {}, LedgerWorld(connection, office, hub.sealed), china_date(hub.clock()))
+        certificate = _found(hub, connection, payload, founding, single_clerk)
+        connection.execute(
+            update(tables.enrolment)
+            .where(tables.enrolment.c.office == office, tables.enrolment.c.fingerprint == fingerprint(data))
+            .values(state="accepted", certificate=canonical(certificate).decode())
+        )
+    return certificate
+
+
+def _find(hub: Hub, mark: str) -> bytes:
+    table = tables.enrolment
+    with hub.database.read() as connection:
+        row = connection.execute(
+            select(table.c.request).where(table.c.fingerprint == mark.strip().lower())
+        ).scalar_one_or_none()
+    if row is None:
+        raise UserError("enrolment_unknown")
+    return bytes(row)
+
+
+def _found(
+    hub: Hub, connection: Connection, payload: dict[str, Any], founding: SignedAction, single_clerk: bool
+) -> dict[str, Any]:
+    action, device = founding.action, payload["device"]
+    start = hub.clock()
+    end = start + timedelta(days=CERTIFICATE_DAYS)
+    certificate = sign_certificate(
+        OfficeCertificate(
+            office=action.office,
+            code=action.public["code"],
+            name=action.public["name"],
+            device=device["id"],
+            kid=key_id(bytes.fromhex(device["key"])),
+            device_key=device["key"],
+            exchange_key=device["exchange_key"],
+            single_clerk=single_clerk,
+            rehearsal=hub.rehearsal,
+            issuer=hub.issuer,
+            hub_kid=hub.signer.kid,
+            hub_algorithm=hub.signer.algorithm,
+            hub_key=hub.signer.public_bytes().hex(),
+            hub_exchange_key=hub.exchange_public.hex(),
+            not_before=to_stamp(start),
+            not_after=to_stamp(end),
+        ),
+        hub.signer,
+    )
+    row = {
+        "office": action.office,
+        "code": action.public["code"],
+        "name": action.public["name"],
+        "single_clerk": single_clerk,
+        "certificate": canonical(certificate).decode(),
+        "enrolled_at": hub.stamp(),
+    }
+    insert_new(connection, tables.office, row)
+    # The desk was founded before it was enrolled, perhaps days: codes count from the enrolment on.
+    first = device_row(action.office, device, int(start.timestamp()) - 300, int(end.timestamp()))
+    insert_new(connection, tables.device, {**first, "epoch": action.device_epoch})
+    link = chain.read_link(action.body())
+    assert link is not None
+    chain.extend(connection, action.office, link, founding.hash)
+    Ledger(hub, connection, action.office).append(founding, {})
+    return certificate

@@ -1,0 +1,105 @@
+"""Making a certificate out of what the ledger holds: unit and case as they stood at the approval.
+
+The signed text goes to the phone and nowhere else; the hub keeps only that it was issued, to which
+place in a status list, and until when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import Connection
+
+from core.claims.code import PURPOSE_REPLACEMENT
+from core.clock import CHINA, to_stamp
+from core.credentials.certificate_claims import build_always, build_claims
+from core.credentials.sdjwt import issue
+from core.credentials.status import StatusReference
+from hub.claim_checks import Facts
+from hub.facts import record_issued, void_certificates
+from hub.ledger import Ledger
+from hub.refusals import ClaimRefused
+from hub.setup import Hub
+from hub.status_lists import list_uri, take_slot
+
+_YEARS = timedelta(days=5 * 365)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate on its way to the phone."""
+
+    certificate: str
+    sd_jwt: str
+
+
+def ends_at(hub: Hub, valid_to: str) -> datetime:
+    """Return when a certificate ends: with the paper one's last day in China, or after five years."""
+    end = hub.clock() + _YEARS
+    if valid_to:
+        last = date.fromisoformat(valid_to)
+        end = datetime.combine(last, time(23, 59, 59), CHINA)
+    return min(end, hub.leaf_ends)
+
+
+def check_issuable(hub: Hub, facts: Facts) -> None:
+    """Refuse, before a code is spent, what could not become a certificate anyway."""
+    if ends_at(hub, facts.unit.values.get("valid_to", "")) <= hub.clock():
+        raise ClaimRefused("unit_expired", "certificate period has ended")
+    try:
+        _content(facts)
+    except ValueError as fault:
+        raise ClaimRefused("incomplete", "unit record") from fault
+
+
+def _content(facts: Facts) -> dict[str, object]:
+    values = facts.case.values
+    appointed = values.get("other_manager") == "yes"
+    holder = values.get("manager_name" if appointed else "representative_name", "")
+    return build_claims(
+        facts.unit.values,
+        values.get("representative_name", ""),
+        facts.unit.representative_no,
+        holder,
+        "appointed" if appointed else "representative",
+    )
+
+
+def issue_certificate(
+    hub: Hub,
+    connection: Connection,
+    ledger: Ledger,
+    facts: Facts,
+    jti: str,
+    purpose: int,
+    holder_jwk: dict[str, str],
+) -> Issued:
+    """Issue, record and (for a replacement) void the former, all in the caller's transaction."""
+    check_issuable(hub, facts)
+    now, office = hub.now(), facts.case.office
+    expires = ends_at(hub, facts.unit.values.get("valid_to", ""))
+    if purpose == PURPOSE_REPLACEMENT:
+        void_certificates(hub, connection, ledger, office, facts.case.unit, "replaced")
+    slot = take_slot(connection, hub.random)
+    always = build_always(
+        hub.issuer,
+        now,
+        now,
+        int(expires.timestamp()),
+        holder_jwk,
+        StatusReference(list_uri(hub.issuer, slot.list), slot.slot),
+        hub.rehearsal,
+    )
+    sd_jwt = issue(_content(facts), None, always, hub.sign, hub.x5c, hub.random)
+    public = {
+        "case": facts.case.id,
+        "unit": facts.case.unit,
+        "jti": jti,
+        "approval": facts.approval,
+        "representative_no": facts.unit.representative_no,
+        "issued_at": to_stamp(hub.clock()),
+        "expires_at": to_stamp(expires),
+        "status_index": slot.index,
+    }
+    return Issued(record_issued(hub, connection, ledger, office, slot, public), sd_jwt)

@@ -1,0 +1,106 @@
+"""The status lists: two bits a certificate, a random place in lists of 100,000, never given twice.
+
+A list is signed anew when something in it changed and when the signed one is half a minute old, so a
+verifier that keeps it for its ``ttl`` of a minute is never far behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from core.credentials.status import INVALID, SUSPENDED, VALID, StatusList, make_token
+from core.ids import RandomBytes
+from hub import tables
+from hub.engine import insert_new
+from hub.setup import Hub
+from hub.tables import PROVINCE
+
+__all__ = ["INVALID", "SUSPENDED", "VALID", "Slot", "list_token", "list_uri", "set_status", "take_slot"]
+
+SIZE = 100_000
+FULL = SIZE // 2
+"""A list closes half full, so that a free place is found at once and places say nothing about order."""
+TTL, LIFETIME, FRESH = 60, 3600, 30
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in a list."""
+
+    list: int
+    slot: int
+
+    @property
+    def index(self) -> int:
+        """The place as one number over all lists, as it stands in the hub's own actions."""
+        return self.list * SIZE + self.slot
+
+
+def list_uri(issuer: str, number: int) -> str:
+    """Return where a list is served."""
+    return f"{issuer}/status/{number}"
+
+
+def take_slot(connection: Connection, random: RandomBytes) -> Slot:
+    """Take a random free place; the caller's transaction makes it final."""
+    table = tables.status_list
+    newest = connection.execute(
+        select(table).where(table.c.office == PROVINCE).order_by(table.c.list.desc()).limit(1)
+    ).one_or_none()
+    number = newest.list if newest else 0
+    if newest is None or newest.taken >= FULL:
+        number = number + 1 if newest else 0
+        insert_new(connection, table, {"office": PROVINCE, "list": number, "taken": 0, "version": 0})
+    while True:
+        slot = Slot(number, int.from_bytes(random(8), "big") % SIZE)
+        row = {"office": PROVINCE, "list": slot.list, "slot": slot.slot, "status": VALID}
+        if insert_new(connection, tables.status_entry, row):
+            break
+    connection.execute(
+        update(table)
+        .where(table.c.office == PROVINCE, table.c.list == number)
+        .values(taken=table.c.taken + 1)
+    )
+    return slot
+
+
+def set_status(connection: Connection, slot: Slot, value: int) -> None:
+    """Change a certificate's status; the list is signed anew before anybody reads it again."""
+    entry, table = tables.status_entry, tables.status_list
+    connection.execute(
+        update(entry)
+        .where(entry.c.office == PROVINCE, entry.c.list == slot.list, entry.c.slot == slot.slot)
+        .values(status=value)
+    )
+    connection.execute(
+        update(table)
+        .where(table.c.office == PROVINCE, table.c.list == slot.list)
+        .values(version=table.c.version + 1)
+    )
+
+
+def list_token(hub: Hub, number: int) -> str | None:
+    """Return the signed list, or None if there is no such list."""
+    table, entry, now = tables.status_list, tables.status_entry, hub.now()
+    with hub.database.read() as connection:
+        row = connection.execute(
+            select(table).where(table.c.office == PROVINCE, table.c.list == number)
+        ).one_or_none()
+        if row is None:
+            return None
+        kept = hub.status_tokens.get(number)
+        if kept is not None and kept[0] == row.version and 0 <= now - kept[1] < FRESH:
+            return kept[2]
+        values = StatusList(SIZE)
+        changed = connection.execute(
+            select(entry.c.slot, entry.c.status).where(
+                entry.c.office == PROVINCE, entry.c.list == number, entry.c.status != VALID
+            )
+        )
+        for place in changed:
+            values.set(place.slot, place.status)
+    token = make_token(values, list_uri(hub.issuer, number), now, now + LIFETIME, TTL, hub.sign, hub.x5c)
+    hub.status_tokens[number] = (row.version, now, token)
+    return token

@@ -1,0 +1,153 @@
+"""The hub's verbs: made once, served, and an operator's answer to an office that asks to be enrolled.
+
+Kept light on purpose: ``app.py --help`` reads this file, and the hub itself is imported when it is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.verbs.arguments import Verb, arg, path, switch
+from core.verbs.outcome import DONE, Outcome, UsageFault
+from core.verbs.running import ServerFiles, Surroundings
+
+if TYPE_CHECKING:
+    from hub.setup import Hub
+
+_DB = arg("--db", metavar="URL", required=True, help="sqlite:///文件 或 postgresql+psycopg://…")
+_KEY = (
+    path("--key-file", metavar="FILE", help="密钥文件（默认在数据库旁）"),
+    switch("--key-stdin", "从标准输入读密钥（一行十六进制）"),
+)
+
+VERBS = (
+    Verb(
+        "hub init",
+        "hub.verbs:init",
+        "建立省级平台：密钥、数据库、根证书",
+        (
+            _DB,
+            arg("--url", metavar="ISSUER", required=True, help="平台对外地址，建立后不可更改"),
+            path("--root-out", metavar="PEM", required=True, help="根证书写到此文件"),
+            switch("--rehearsal", "演练平台，其证书无效"),
+            *_KEY,
+        ),
+        desk=False,
+    ),
+    Verb(
+        "hub",
+        "hub.verbs:run",
+        "运行省级平台，收到 SIGTERM 退出",
+        (
+            _DB,
+            arg("--listen", metavar="HOST:PORT", required=True, help="监听地址"),
+            switch("--http", "不用 https（只限本机）"),
+            path("--tls-cert", metavar="PEM", help="服务器证书"),
+            path("--tls-key", metavar="PEM", help="服务器私钥"),
+            switch("--stop-with-stdin", "标准输入关闭时随之退出"),
+            *_KEY,
+        ),
+        desk=False,
+    ),
+    Verb(
+        "hub enrol",
+        "hub.verbs:enrol",
+        "批准一个登记机关的登记申请",
+        (
+            arg("request", metavar="REQUEST", help="申请文件，或已收到申请的指纹"),
+            _DB,
+            switch("--single-clerk", "准许单人机关"),
+            *_KEY,
+        ),
+        desk=False,
+    ),
+)
+
+
+def _key(options: argparse.Namespace) -> bytes:
+    from hub.keyfile import key_for, key_from_stdin
+
+    return key_from_stdin(sys.stdin.buffer) if options.key_stdin else key_for(options.db, options.key_file)
+
+
+def init(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
+    """``hub init``."""
+    from core.claims.offer import check_issuer
+    from hub import setup
+    from hub.keyfile import default_key_file, key_from_stdin, make_key
+
+    del around
+    check_issuer(options.url)
+    if options.key_stdin:
+        key, key_file = key_from_stdin(sys.stdin.buffer), None
+    else:
+        key, key_file = (
+            make_key(options.db, options.key_file),
+            options.key_file or default_key_file(options.db),
+        )
+    made = setup.init(options.db, options.url, options.root_out, key, options.rehearsal)
+    try:
+        return {
+            "issuer": made.issuer,
+            "rehearsal": made.rehearsal,
+            "root": str(options.root_out),
+            "key_file": None if key_file is None else str(key_file),
+            "hub_key": made.signer.public_bytes().hex(),
+        }
+    finally:
+        made.database.close()
+
+
+def run(options: argparse.Namespace, around: Surroundings) -> Outcome:
+    """``hub``: answers ``{"ready": true, "url"}`` once it listens, and returns when it was stopped."""
+    from hub.serve import serve
+
+    host, port = _address(options.listen)
+    tls = None
+    if options.tls_cert is not None or options.tls_key is not None:
+        if options.tls_cert is None or options.tls_key is None:
+            raise UsageFault("usage", why="--tls-cert and --tls-key go together")
+        tls = (options.tls_cert, options.tls_key)
+
+    def ready(url: str) -> None:
+        around.answer(Outcome(DONE, {"ready": True, "url": url}).line())
+
+    watch = sys.stdin.buffer if options.stop_with_stdin else None
+    serve(options.db, host, port, _key(options), tls, ready, http=options.http, watch=watch)
+    return Outcome(DONE, {})
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise UsageFault("usage", why="--listen HOST:PORT")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def enrol(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
+    """``hub enrol``: by the request's file, or by the fingerprint of one that was handed in."""
+    from core.verbs.files import read_bytes
+    from hub import enrolments, setup
+
+    del around
+    opened: Hub = setup.open_hub(options.db, _key(options))
+    try:
+        file = Path(options.request)
+        wanted = read_bytes(file, "request") if file.is_file() else str(options.request)
+        certificate = enrolments.accept(opened, wanted, options.single_clerk)["body"]
+        names = ("office", "code", "name", "device", "kid", "single_clerk", "rehearsal", "not_after")
+        return {"state": "enrolled", **{name: certificate[name] for name in names}}
+    finally:
+        opened.database.close()
+
+
+def make_server_files(folder: Path) -> ServerFiles:
+    """Make a test authority and a server certificate for this machine's loopback."""
+    from core.clock import system_clock
+    from hub.tls import make_test_tls
+
+    certificate, key, ca = make_test_tls(folder, system_clock())
+    return ServerFiles(ca, certificate, key)

@@ -1,0 +1,158 @@
+"""A real hub on the loopback for these tests, with a clock that the tests move."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.ids import system_random
+from hub.enrolments import accept
+from hub.serve import serve
+from hub.setup import Hub, init, open_hub
+from tests.hub.sample_office import SampleOffice
+from tests.hub.wallet import Wallet, http
+
+
+@dataclass
+class Hands:
+    """The hands of the clock that hub, office and phone read in these tests."""
+
+    start: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return self.start + self.ahead
+
+    def forward(self, **by: float) -> None:
+        self.ahead += timedelta(**by)
+
+
+@dataclass
+class Station:
+    """A running hub: its own object for looking inside, and the ways of speaking to it."""
+
+    hub: Hub
+    url: str
+    folder: Path
+    hands: Hands
+    root: bytes
+    db_url: str
+    key: bytes
+
+    def post(self, path: str, data: bytes) -> tuple[int, bytes]:
+        reply = http(self.hub.issuer + path, data, Content_Type="application/json")
+        return reply.status, reply.body
+
+    def new_office(self, single_clerk: bool = False) -> SampleOffice:
+        """An enrolled office whose people are recorded."""
+        office = SampleOffice(self.post, self.hands, self.hub.rehearsal)
+        request = office.enrolment(single_clerk)
+        office.enrolled(accept(self.hub, request, single_clerk))
+        office.push_all_recorded()
+        return office
+
+    def wallet(self) -> Wallet:
+        return Wallet(self.hub.issuer, self.hands)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def run_station(folder: Path, *, rehearsal: bool = False, path: str = "", db: str = "") -> Iterator[Station]:
+    hands, key, port = Hands(), system_random(32), free_port()
+    db_url = db or f"sqlite:///{folder / 'hub.db'}"
+    root = folder / "root.pem"
+    own = init(db_url, f"http://127.0.0.1:{port}{path}", root, key, rehearsal, hands)
+    own.database.close()
+    hub = open_hub(db_url, key, hands)
+    ready, fault = threading.Event(), []
+    reading, writing = os.pipe()
+
+    def run() -> None:
+        try:
+            with os.fdopen(reading, "rb") as watch:
+                serve(
+                    db_url,
+                    "127.0.0.1",
+                    port,
+                    key,
+                    None,
+                    lambda _: ready.set(),
+                    http=True,
+                    watch=watch,
+                    clock=hands,
+                )
+        except BaseException as error:  # a test has to see it, whatever it is
+            fault.append(error)
+            ready.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert ready.wait(30)
+    if fault:
+        raise fault[0]
+    try:
+        yield Station(hub, f"http://127.0.0.1:{port}", folder, hands, root.read_bytes(), db_url, key)
+    finally:
+        os.close(writing)
+        thread.join(20)
+        hub.database.close()
+    assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def shared_station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    yield from run_station(tmp_path_factory.mktemp("hub"))
+
+
+@pytest.fixture
+def station(shared_station: Station) -> Iterator[Station]:
+    """The session's hub; its clock stands right again after each test."""
+    yield shared_station
+    shared_station.hands.ahead = timedelta()
+
+
+@pytest.fixture
+def own_station(tmp_path: Path) -> Iterator[Station]:
+    """A hub of this test's own."""
+    yield from run_station(tmp_path)
+
+
+@pytest.fixture
+def make_station(tmp_path: Path) -> Iterator[Callable[..., Station]]:
+    """Hubs with settings of their own."""
+    running: list[Iterator[Station]] = []
+
+    def make(**settings: object) -> Station:
+        folder = tmp_path / f"hub-{len(running)}"
+        folder.mkdir()
+        running.append(run_station(folder, **settings))  # type: ignore[arg-type]
+        return next(running[-1])
+
+    yield make
+    for each in running:
+        next(each, None)
+
+
+@pytest.fixture
+def office(station: Station) -> SampleOffice:
+    return station.new_office()
+
+
+@pytest.fixture(autouse=True)
+def no_rule_failed(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A rule or an endpoint that breaks down on input is a fault, unless the test expects the log."""
+    yield
+    broken = [r for r in caplog.records if r.name.startswith("certdesk.hub") and r.levelno >= logging.ERROR]
+    assert not broken or "allow_errors" in caplog.text, [r.getMessage() for r in broken]
