@@ -67,6 +67,10 @@ class DataPaths:
         """The rehearsal office: the same layout one folder down."""
         return DataPaths(self.root / "rehearsal")
 
+    def exists(self) -> bool:
+        """Tell whether an office was set up here."""
+        return self.keyring.exists() or self.database.exists()
+
     def prepare(self) -> None:
         """Make the folders, open to their owner only; an existing folder is narrowed to that.
 

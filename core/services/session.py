@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from core.clock import Clock, system_clock
@@ -15,6 +14,7 @@ from core.errors import EnvironmentFault, UserError
 from core.ids import RandomBytes, system_random
 from core.keys.keyring import Keyring, Unlocked
 from core.keys.signer import SoftwareSigner
+from core.paths import DataPaths
 from core.records.people import OfficeState, Person
 from core.store.unit_of_work import Store, UnitOfWork
 from core.sync.enrolment import OfficeCertificate, read_certificate
@@ -22,45 +22,7 @@ from core.sync.enrolment import OfficeCertificate, read_certificate
 PERSON_KID = 16
 
 
-@dataclass(frozen=True)
-class Folder:
-    """The data folder of one office; rehearsal is a folder of its own, never a flag inside."""
-
-    root: Path
-
-    @property
-    def database(self) -> Path:
-        """The encrypted database."""
-        return self.root / "desk.db"
-
-    @property
-    def keyring(self) -> Path:
-        """The wrapped keys."""
-        return self.root / "keyring.json"
-
-    @property
-    def attachments(self) -> Path:
-        """Encrypted scans."""
-        return self.root / "attachments"
-
-    @property
-    def backups(self) -> Path:
-        """Encrypted backups and copies made before migrations."""
-        return self.root / "backups"
-
-    @property
-    def hub(self) -> Path:
-        """The embedded hub's own files."""
-        return self.root / "hub"
-
-    @property
-    def settings(self) -> Path:
-        """Settings without personal data."""
-        return self.root / "settings.json"
-
-    def exists(self) -> bool:
-        """Tell whether an office was set up here."""
-        return self.keyring.exists() or self.database.exists()
+Folder = DataPaths
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, TextClause, func, or_, select, text
 
 from core.store import tables as t
-from core.words import fold, pairs
+from core.words import fold, match_expression
 
 PAGE = 200
 
@@ -46,10 +46,6 @@ def _range(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     return (column >= prefix) & (column < prefix + "\U0010ffff")
 
 
-def _phrase(words: list[str]) -> str:
-    return '"' + " ".join(word.replace('"', "") for word in words) + '"'
-
-
 def unit_matches(query: str) -> ColumnElement[bool] | None:
     """Return the condition for a typed query: name fragment, pinyin initials or credit code."""
     wanted = fold(query)
@@ -61,8 +57,8 @@ def unit_matches(query: str) -> ColumnElement[bool] | None:
         conditions.append(_range(t.unit_row.c.uscc, upper))
         initials = select(t.unit_initials.c.rowid_of).where(_range(t.unit_initials.c.initials, lower))
         conditions.append(t.unit_row.c.rowid.in_(initials))
-    match = f"singles : {_phrase([wanted])}" if len(wanted) == 1 else f"pairs : {_phrase(pairs(wanted))}"
-    if any(char.isalnum() for char in wanted):
+    match = match_expression(query)
+    if match is not None:
         found = text("unit_row.rowid IN (SELECT rowid FROM unit_search WHERE unit_search MATCH :match)")
         conditions.append(found.bindparams(match=match))
     return or_(*conditions)
