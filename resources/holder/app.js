@@ -1,0 +1,232 @@
+// The page's way from an address to a view. The only module that knows all others.
+
+import { sha256 } from "./bytes.js";
+import { judge, readCertificate } from "./certificate.js";
+import { advance, isFinal, redeem } from "./claim.js";
+import { HolderError, wording } from "./errors.js";
+import { certificateView, confirmRemoval, stateStrip } from "./face.js";
+import { showRare } from "./glyphs.js";
+import { ISSUER, metadata, minutesOff, now } from "./hub.js";
+import { checkBrowser, newKey } from "./keys.js";
+import { codeOf, offerIn, offerOfShortCode, resolveOffer, shortCode } from "./offer.js";
+import { freshStatus } from "./status.js";
+import { Vault } from "./vault.js";
+import { announce, button, failureView, pinView, problemBox, show, shortCodeView, showBand, waitView } from "./views.js";
+
+const STATUS_INTERVAL = 60000;
+let vault = null;
+let shown = null; // the certificate on screen
+let turn = 0; // counts views: work begun for an earlier one must not draw over a later one
+
+function fail(error, actions) {
+  turn += 1;
+  shown = null;
+  show(failureView(error, actions || [button("重试", "primary", () => location.reload())]));
+}
+
+/** Take the code out of the address bar once it is of no more use. */
+function cleanAddress() {
+  history.replaceState(null, "", `${ISSUER}/`);
+}
+
+// --- certificates on this phone ---------------------------------------------------------------
+
+async function keptCertificates() {
+  const found = [];
+  for (const kept of await vault.certificates()) {
+    try {
+      found.push({ ...kept, claims: await readCertificate(kept.sdJwt, { issuer: ISSUER, jwk: kept.jwk }) });
+    } catch {
+      found.push({ ...kept, claims: null });
+    }
+  }
+  return found;
+}
+
+function clockWarning() {
+  if (!minutesOff()) return null;
+  const problem = problemBox();
+  problem.say(new HolderError("clock_wrong", { minutes: minutesOff() }));
+  return problem.box;
+}
+
+async function draw(certificate) {
+  const all = await keptCertificates();
+  const others = all
+    .filter((other) => other.id !== certificate.id && other.claims)
+    .map((other) => ({ name: other.claims.unit.name, pick: () => openCertificate(other) }));
+  const verdict = judge(certificate.claims, certificate.status, now());
+  return certificateView(certificate, verdict, {
+    others,
+    warning: clockWarning(),
+    refresh: () => refresh(certificate, true),
+    another: () => enterShortCode(certificate),
+    remove: () => removeCertificate(certificate),
+  });
+}
+
+async function openCertificate(certificate) {
+  if (!certificate.claims) return fail(new HolderError("certificate_damaged"), [button("输入短码领取", "primary", () => enterShortCode())]);
+  turn += 1;
+  shown = certificate;
+  showBand(certificate.claims.rehearsal === true);
+  await showRare(vault, certificate);
+  const view = await draw(certificate);
+  if (shown !== certificate) return;
+  show(view);
+  await refresh(certificate, false);
+}
+
+/** Ask for the state again; `asked` when a person did. Only the state's strip is redrawn. */
+async function refresh(certificate, asked) {
+  const status = await freshStatus(certificate);
+  if (shown !== certificate) return;
+  if (status) {
+    certificate.status = status;
+    const { claims: _, ...stored } = certificate;
+    await vault.update(stored).catch(() => null);
+  }
+  const verdict = judge(certificate.claims, certificate.status, now());
+  document.querySelector(".state").replaceWith(stateStrip(verdict));
+  document.querySelector(".sheet > .note").textContent =
+    asked && !status ? "没有取得新的状态，请检查网络后再刷新。" : "";
+  if (asked) announce(status ? "状态已更新。" : "没有取得新的状态，请检查网络。");
+}
+
+async function removeCertificate(certificate) {
+  if (!(await confirmRemoval(certificate.claims.unit.name))) return;
+  await vault.remove(certificate.id);
+  await home();
+}
+
+async function home() {
+  const [first] = await keptCertificates();
+  return first ? openCertificate(first) : enterShortCode();
+}
+
+// --- claiming ---------------------------------------------------------------------------------
+
+function enterShortCode(backTo) {
+  turn += 1;
+  shown = null;
+  const back = backTo ? button("返回证书", "plain", () => openCertificate(backTo)) : null;
+  show(
+    shortCodeView(async (text) => startClaim(await offerOfShortCode(shortCode(text))), back),
+  );
+}
+
+/** Ask the six digits for an offer, after everything that could fail without burning a try. */
+async function startClaim(reference) {
+  const code = codeOf(reference);
+  const hash = await sha256(code);
+  const kept = (await keptCertificates()).find((one) => one.codeHash === hash);
+  if (kept) {
+    cleanAddress();
+    return openCertificate(kept);
+  }
+  const open = await vault.claim();
+  if (open && open.codeHash === hash) return proceed(open);
+  const places = await metadata();
+  showBand(places.rehearsal);
+  const grant = await resolveOffer(reference);
+  await vault.probe(await newKey());
+  turn += 1;
+  shown = null;
+  const { view, input } = pinView(async (digits) => proceed(await redeem(vault, places, grant, digits)));
+  const warning = clockWarning();
+  if (warning) view.prepend(warning);
+  show(view, input);
+}
+
+/** Go on with a claim whose digits were right, until its certificate is here. */
+async function proceed(claim) {
+  turn += 1;
+  const mine = turn;
+  shown = null;
+  cleanAddress();
+  if (claim.places.rehearsal) showBand(true);
+  let waiting = null;
+  while (mine === turn) {
+    let step;
+    try {
+      step = await advance(vault, claim);
+    } catch (error) {
+      if (isFinal(error)) await vault.dropClaim();
+      if (!waiting || isFinal(error)) return fail(error);
+      waiting.note.textContent = `${wording(error).title}，正在重试……`;
+      step = { wait: 5 };
+    }
+    if (mine !== turn) return;
+    if (step.certificate) return celebrate(step.certificate);
+    if (!waiting) {
+      waiting = waitView(claim.startedAt);
+      show(waiting.view);
+    }
+    await pause(step.wait);
+  }
+}
+
+/** Wait, or less: coming back to the page or to the network goes on at once. */
+function pause(seconds) {
+  return new Promise((resolve) => {
+    const go = () => {
+      clearTimeout(timer);
+      window.removeEventListener("online", go);
+      document.removeEventListener("visibilitychange", seen);
+      resolve();
+    };
+    const seen = () => document.visibilityState === "visible" && go();
+    const timer = setTimeout(go, seconds * 1000);
+    window.addEventListener("online", go);
+    document.addEventListener("visibilitychange", seen);
+  });
+}
+
+async function celebrate(certificate) {
+  if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => null);
+  await openCertificate(certificate);
+  announce("领取成功，证书已保存在这部手机。");
+}
+
+// --- opening ----------------------------------------------------------------------------------
+
+function registerWorker() {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register(`${ISSUER}/sw.js`, { scope: `${ISSUER}/` }).catch(() => null);
+}
+
+function keepFresh() {
+  const again = () => {
+    if (shown && document.visibilityState === "visible") refresh(shown, false);
+  };
+  setInterval(again, STATUS_INTERVAL);
+  window.addEventListener("online", again);
+  document.addEventListener("visibilitychange", again);
+}
+
+async function start() {
+  try {
+    checkBrowser();
+    vault = await Vault.open();
+    registerWorker();
+    keepFresh();
+    const reference = offerIn(location.search);
+    if (reference) return await startClaim(reference);
+    const open = await vault.claim();
+    if (open) return await proceed(open);
+    await home();
+    if (!shown) metadata().then((places) => !shown && showBand(places.rehearsal), () => null);
+  } catch (error) {
+    fail(error, await waysOn());
+  }
+}
+
+/** What a person can still do after a failed opening. */
+async function waysOn() {
+  const again = button("重试", "primary", () => location.reload());
+  const kept = vault ? await keptCertificates().catch(() => []) : [];
+  if (!kept.length) return [again];
+  return [again, button("查看已有证书", "plain", () => { cleanAddress(); home(); })];
+}
+
+start();
