@@ -8,10 +8,11 @@ from tests.architecture.sources import PRODUCT, Source, imports, python
 
 # The tiers inside core, lowest first. A room imports its own tier and those below it.
 TIERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "ids", "clock", "canonical", "paths", "settings", "jobs", "log", "i18n", "words"}),
+    frozenset({"errors", "ids", "clock", "canonical", "paths", "settings", "logs", "words"}),
     frozenset({"claims", "credentials", "records", "forms"}),
     frozenset({"store", "sync", "documents", "archive", "keys", "intake"}),
     frozenset({"services", "rehearsal"}),
+    frozenset({"verbs"}),
 )
 # The port for signing: records name a Signer, what makes one stays above them.
 PORTS = {"core.keys.signer": 0}

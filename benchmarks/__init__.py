@@ -1,0 +1,1 @@
+"""Every speed this product claims, beside its peer or floor, from one interleaved run."""
