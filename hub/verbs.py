@@ -115,7 +115,8 @@ def run(options: argparse.Namespace, around: Surroundings) -> Outcome:
     def ready(url: str) -> None:
         around.answer(Outcome(DONE, {"ready": True, "url": url}).line())
 
-    watch = sys.stdin.buffer if options.stop_with_stdin else None
+    # Unbuffered: a thread that waits in a buffered reader holds its lock while the interpreter ends.
+    watch = open(0, "rb", buffering=0, closefd=False) if options.stop_with_stdin else None
     serve(options.db, host, port, _key(options), tls, ready, http=options.http, watch=watch)
     return Outcome(DONE, {})
 

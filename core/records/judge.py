@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from core.clock import from_stamp
 from core.errors import Refusal, UserError
 from core.forms.check import CheckContext, check_form, has_errors
 from core.forms.papers import MissingPaper, checklist, from_data, missing_papers
@@ -388,12 +389,26 @@ def _claim_minted(hearing: _Hearing) -> None:
         raise Refusal("content_stale")
     if public["purpose"] not in (FIRST_CLAIM, REPLACEMENT):
         raise Refusal("claim_purpose_wrong")
-    if case.lifecycle is Lifecycle.CLAIMED and public["purpose"] != REPLACEMENT:
+    if public["purpose"] != REPLACEMENT and _minted_too_late(hearing, case):
         raise Refusal("already_claimed")
     if public["representative_no"] != _unit_of(hearing, case.unit).representative_no:
         raise Refusal("representative_no_wrong")
     if public["expires_at"] - public["issued_at"] != CLAIM_SECONDS:
         raise Refusal("claim_lifetime_wrong")
+
+
+def _minted_too_late(hearing: _Hearing, case: CaseState) -> bool:
+    """Tell whether a first code was made although the certificate had been issued already.
+
+    Codes are minted without network, so at the hub the phone usually comes before the desk's own
+    record of the code it used, and of codes that were voided before that one.
+    """
+    certificate = hearing.world.certificate_of(case.id)
+    if case.lifecycle is not Lifecycle.CLAIMED or certificate is None:
+        return case.lifecycle is Lifecycle.CLAIMED
+    if certificate.jti == hearing.public["jti"]:
+        return False
+    return int(hearing.public["issued_at"]) > from_stamp(certificate.issued_at).timestamp()
 
 
 def _claim_voided(hearing: _Hearing) -> None:

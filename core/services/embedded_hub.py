@@ -110,14 +110,14 @@ class EmbeddedHub:
             return
         listen = f"127.0.0.1:{self._plan.port}"
         self._process = subprocess.Popen(
-            _command("hub", *self._db, "--listen", listen, "--http"),
-            stdin=subprocess.PIPE,
+            _command("hub", *self._db, "--listen", listen, "--http", "--stop-with-stdin"),
+            stdin=subprocess.PIPE,  # held open: when the desk is gone, however that came, so is its hub
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(self._plan.key.encode() + b"\n")
-        self._process.stdin.close()
+        self._process.stdin.flush()
         line = _first_line(self._process)
         if b'"ready"' not in line:
             code = "port_taken" if b"port_taken" in line else "hub_start_failed"
@@ -134,8 +134,9 @@ class EmbeddedHub:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
         self._process = None
 
 

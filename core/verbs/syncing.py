@@ -1,0 +1,57 @@
+"""``sync``: one cycle, and what the hub refused."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.errors import EnvironmentFault, UserError
+from core.services import embedded_hub
+from core.services.offices import certificate_or_refuse
+from core.services.session import Session
+from core.services.sync import sync
+from core.sync.http_hub import HttpHub
+from core.verbs.outcome import DONE, REFUSED, Outcome
+
+
+def run_sync(session: Session, options: argparse.Namespace) -> Outcome:
+    """``sync``: exit 1 when the hub rejected an action."""
+    with _hub_awake(session):
+        return sync_once(session, options.ca)
+
+
+def sync_once(session: Session, ca: Path | None) -> Outcome:
+    """Run one cycle with the hub that enrolled this office."""
+    report = sync(session, HttpHub(certificate_or_refuse(session).issuer, ca))
+    body: dict[str, Any] = {
+        "pushed": report.pushed,
+        "pulled": report.pulled,
+        "pending": report.pending,
+        "rejected": [{"action": action, "code": code} for action, code in report.rejected],
+        "hub_offset_seconds": report.hub_offset_seconds,
+    }
+    if not report.rejected:
+        return Outcome(DONE, body)
+    return Outcome(REFUSED, {"fault": UserError("actions_rejected", count=len(report.rejected)), **body})
+
+
+@contextlib.contextmanager
+def _hub_awake(session: Session) -> Iterator[None]:
+    """A stand-alone office's hub runs only while somebody needs it; perhaps the window runs it already."""
+    known = embedded_hub.plan(session)
+    if known is None:
+        yield
+        return
+    running = embedded_hub.EmbeddedHub(session, known)
+    try:
+        running.start()
+    except EnvironmentFault as fault:
+        if fault.code != "port_taken":
+            raise
+    try:
+        yield
+    finally:
+        running.stop()

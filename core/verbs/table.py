@@ -1,0 +1,111 @@
+"""The desk's verbs. Those of the hub stand in ``hub/verbs.py``; ``app.py`` puts both together."""
+
+from __future__ import annotations
+
+import argparse
+
+from core.verbs.arguments import DATA, Argument, Verb, arg, path, switch
+
+MOST_HELD = 200
+"""Held cases of a demo: their codes live ten minutes, and each takes about a second to make."""
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= MOST_HELD:
+        raise argparse.ArgumentTypeError(f"0..{MOST_HELD}")
+    return number
+
+
+def _id(help: str = "办件编号或受理号") -> Argument:
+    return arg("case", metavar="ID", help=help)
+
+
+_CA = path("--ca", help="签发省级平台服务器证书的机构证书", metavar="PEM")
+_SINGLE = switch("--single-clerk", "请求按单人机关登记（由平台决定）")
+
+VERBS = (
+    Verb(
+        "office init",
+        "core.verbs.offices:init",
+        "按文件建立登记机关、人员和本机密钥",
+        (
+            path("file", metavar="FILE", help="机关与人员，JSON"),
+            DATA,
+            switch("--rehearsal", "建立演练机关"),
+            path("--recovery-out", metavar="FILE", help="恢复码写到此新文件（仅本人可读）；不给则不保留"),
+        ),
+        desk=False,
+    ),
+    Verb(
+        "office enrol",
+        "core.verbs.offices:enrol",
+        "向省级平台申请登记；批准后再运行一次即取得机关证书",
+        (arg("url", metavar="URL", help="平台地址"), _CA, _SINGLE),
+    ),
+    Verb(
+        "unit add",
+        "core.verbs.units:add",
+        "登记单位；每行一个 JSON 对象",
+        (path("file", metavar="FILE", help="单位"),),
+    ),
+    Verb(
+        "case add",
+        "core.verbs.filing:add",
+        "填报申领或变更申请；每行一个 JSON 对象",
+        (path("file", metavar="FILE", help="办件"),),
+    ),
+    Verb(
+        "case print",
+        "core.verbs.papers:run_print",
+        "生成申请表 PDF，并记为已打印一份",
+        (_id(), path("--out", metavar="PDF", help="写到此文件", required=True)),
+    ),
+    Verb(
+        "case scan",
+        "core.verbs.papers:run_scan",
+        "附上签字盖章后的扫描件；材料齐全即提交审核",
+        (
+            _id(),
+            path("file", metavar="FILE", help="扫描件 jpg/png/pdf"),
+            arg("--papers", choices=("all",), help="同时记为材料已全部核对"),
+        ),
+    ),
+    Verb("case approve", "core.verbs.review:approve", "核准", (_id(),)),
+    Verb(
+        "case return",
+        "core.verbs.review:send_back",
+        "退回补正",
+        (
+            _id(),
+            arg("--reason", metavar="CODE", nargs="+", required=True, help="退回原因代码，见 docs/cli.md"),
+            path("--remark-file", metavar="FILE", help="说明文字所在文件"),
+        ),
+    ),
+    Verb(
+        "case show",
+        "core.verbs.showing:show",
+        "显示办件；个人信息默认遮盖",
+        (_id(), switch("--reveal", "显示个人信息原文")),
+    ),
+    Verb(
+        "claim mint",
+        "core.verbs.claim_codes:run_mint",
+        "制作领取码（不联网），写入文件夹",
+        (_id(), path("--out", metavar="DIR", help="写到此文件夹", required=True)),
+    ),
+    Verb("claim void", "core.verbs.claim_codes:void", "作废该办件的领取码", (_id(),)),
+    Verb("sync", "core.verbs.syncing:run_sync", "与省级平台同步一次", (_CA,)),
+    Verb(
+        "demo",
+        "core.verbs.demo:run_demo",
+        "演练：从填表到手机领取走一遍；--hold 另备若干待领办件并继续服务",
+        (
+            path("--out", metavar="DIR", help="结果文件夹", required=True),
+            switch("--hold", "备好待领办件后继续服务，收到 SIGTERM 退出"),
+            arg("--cases", metavar="N", type=_count, default=3, help="待领办件数（默认 3）"),
+            switch("--http", "仅用本机 http，不用 https"),
+        ),
+        desk=False,
+    ),
+)

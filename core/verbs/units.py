@@ -1,0 +1,56 @@
+"""``unit add``: units by the line, with what the window would have filled in already."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from core.errors import Refusal
+from core.forms.registry import latest
+from core.forms.rules import ACTIVE
+from core.forms.spec import Finding, Severity
+from core.services import units
+from core.services.session import Session
+from core.verbs.files import read_rows
+from core.verbs.lines import each_line, only, texts
+from core.verbs.outcome import Outcome
+
+_WHAT = "unit"
+
+
+def add(session: Session, options: argparse.Namespace) -> Outcome:
+    """Register every unit of a file."""
+    return each_line(read_rows(options.file, _WHAT), lambda row: add_unit(session, row))
+
+
+def add_unit(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Register one unit: its values, flat or under ``values``. Raises ``Refusal``, input_malformed."""
+    values = row["values"] if set(row) == {"values"} else row
+    with session.read() as uow:
+        office = session.office_state(uow)
+    given = texts(values, _WHAT)
+    only(given, (field.id for field in latest(units.UNIT_FORM).fields()), _WHAT)
+    typed = {"office_name": office.name, "state": ACTIVE, **given}
+    found = units.check_unit(session, typed)
+    try:
+        unit = units.register_unit(session, typed)
+    except Refusal as fault:
+        tell_all(fault, found)
+        raise
+    return {"unit": unit, "uscc": units.get_unit(session, unit).values["uscc"], **told(found)}
+
+
+def told(found: tuple[Finding, ...]) -> dict[str, Any]:
+    """Return what the rules said, as ``{"findings": […]}``; nothing when they said nothing."""
+    rows = [
+        {"field": each.field, "code": each.code, "severity": each.severity.value, "params": dict(each.params)}
+        for each in found
+    ]
+    return {"findings": rows} if rows else {}
+
+
+def tell_all(fault: Refusal, found: tuple[Finding, ...]) -> None:
+    """Put every error beside the first one, so that a file is corrected in one go."""
+    if fault.code == "form_incomplete":
+        fault.params |= told(tuple(each for each in found if each.severity is Severity.ERROR))
