@@ -50,6 +50,12 @@ function clockWarning() {
   return problem.box;
 }
 
+/** Whether this browser promised not to clear the page's storage by itself. */
+async function isLasting() {
+  if (!navigator.storage || !navigator.storage.persisted) return false;
+  return navigator.storage.persisted().catch(() => false);
+}
+
 async function draw(certificate) {
   const all = await keptCertificates();
   const others = all
@@ -58,6 +64,7 @@ async function draw(certificate) {
   const verdict = judge(certificate.claims, certificate.status, now());
   return certificateView(certificate, verdict, {
     others,
+    lasting: await isLasting(),
     warning: clockWarning(),
     refresh: () => refresh(certificate, true),
     another: () => enterShortCode(certificate),
@@ -90,7 +97,9 @@ async function refresh(certificate, asked) {
   document.querySelector(".state").replaceWith(stateStrip(verdict));
   document.querySelector(".sheet > .note").textContent =
     asked && !status ? "没有取得新的状态，请检查网络后再刷新。" : "";
-  if (asked) announce(status ? "状态已更新。" : "没有取得新的状态，请检查网络。");
+  if (!asked) return;
+  window.scrollTo({ top: 0, behavior: "smooth" });
+  announce(status ? "状态已更新。" : "没有取得新的状态，请检查网络。");
 }
 
 async function removeCertificate(certificate) {
@@ -183,7 +192,7 @@ function pause(seconds) {
 }
 
 async function celebrate(certificate) {
-  if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => null);
+  if (navigator.storage && navigator.storage.persist) await navigator.storage.persist().catch(() => null);
   await openCertificate(certificate);
   announce("领取成功，证书已保存在这部手机。");
 }

@@ -31,6 +31,10 @@ const REASONS = {
   value: "平台给出的状态看不懂，请稍后刷新。",
 };
 
+const LASTING = "浏览器已同意长期保存。清除浏览器数据或卸载浏览器会删除证书。";
+// Some browsers drop what a page keeps after a week or more without a visit, and never ask.
+const FLEETING = "这个浏览器可能清理久未打开的页面：请每周至少打开一次。清除浏览器数据也会删除证书；万一丢失，可到登记窗口补发。";
+
 function at(claims, path) {
   const value = path.split(".").reduce((inner, name) => (inner ? inner[name] : undefined), claims);
   if (Array.isArray(value)) return value.join("；");
@@ -125,7 +129,8 @@ export function certificateView(certificate, verdict, actions) {
       "details",
       { class: "more" },
       h("summary", {}, "更多"),
-      h("p", { class: "quiet" }, "把此页面添加到手机主屏幕，没有网络时也能打开证书；没有网络时状态会在一小时后显示为“无法确认”。"),
+      h("p", { class: "quiet" }, "请把此页面加入浏览器书签：没有网络时也能打开证书，但状态过一段时间会显示为“无法确认”，联网后即恢复。"),
+      h("p", { class: "quiet" }, actions.lasting ? LASTING : FLEETING),
       others.length ? h("p", {}, "这部手机上的其他证书：") : null,
       others.length ? h("ul", {}, ...others) : null,
       h("div", { class: "actions" }, button("领取另一张证书", "plain", actions.another), button("从这部手机移除", "danger", actions.remove)),

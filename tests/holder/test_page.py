@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -75,7 +76,9 @@ def test_printed_page_has_no_buttons_and_one_sheet(page: Page, hub: StubHub) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_in_light_and_dark(page: Page, hub: StubHub, scheme: str) -> None:
+def test_text_stands_out_in_light_and_dark(
+    page: Page, hub: StubHub, scheme: Literal["light", "dark"]
+) -> None:
     page.emulate_media(color_scheme=scheme)
     claim_certificate(page, hub)
     ratios = page.evaluate(
