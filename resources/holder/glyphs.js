@@ -4,6 +4,7 @@
 import { ISSUER, ask } from "./hub.js";
 
 const FAMILY = "CertDesk Rare";
+const LIMIT = 64; // the hub cuts no larger font
 
 /** Characters phones commonly lack: Extension A, the late additions to the first block, planes 2 and 3. */
 export function rareIn(text) {
@@ -14,7 +15,7 @@ export function rareIn(text) {
       found.add(character);
     }
   }
-  return [...found].sort((a, b) => a.codePointAt(0) - b.codePointAt(0)).join("");
+  return [...found].sort((a, b) => a.codePointAt(0) - b.codePointAt(0)).slice(0, LIMIT).join("");
 }
 
 function textOf(value) {

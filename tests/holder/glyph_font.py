@@ -21,7 +21,7 @@ EM = 1000
 
 @cache
 def _open(path: Path) -> TTFont:
-    return TTFont(path, lazy=True)
+    return TTFont(io.BytesIO(path.read_bytes()), lazy=True)  # holds no file open
 
 
 def glyph_font(text: str, ladder: Sequence[Path]) -> bytes:
