@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.clock import china_date, to_stamp
 from core.errors import UserError
@@ -20,7 +22,11 @@ from core.services.session import Session
 from core.services.units import form_reference, get_unit, split_values
 from core.store.attachments import read_attachment, write_attachment
 from core.store.drafts import Draft
+from core.store.lists import CaseLine
 from core.store.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from core.intake.scan import Scan as Examined
 
 SIGNED_FORM = "signed_form"
 
@@ -152,6 +158,12 @@ def get_case(session: Session, number_or_id: str) -> CaseView:
     return CaseView(case, unit, office, items, papers_still_missing(office, case))
 
 
+def cases_of_unit(session: Session, unit_id: str) -> list[CaseLine]:
+    """Return all cases of a unit, newest first."""
+    with session.read() as uow:
+        return uow.lists.cases_of_unit(unit_id)
+
+
 # --- papers and scans -------------------------------------------------------------------------
 
 
@@ -178,7 +190,13 @@ def attach_scan(
     """
     from core.intake.scan import examine
 
-    found = examine(data, cancel=cancelled)
+    return keep_scan(session, case_id, data, examine(data, cancel=cancelled), role)
+
+
+def keep_scan(session: Session, case_id: str, data: bytes, found: Examined, role: str = SIGNED_FORM) -> str:
+    """Keep a scan that was examined already (its preview was shown); errors as :func:`attach_scan`."""
+    if hashlib.sha256(data).hexdigest() != found.sha256:
+        raise UserError("scan_changed")
     case = get_case(session, case_id).case
     scan_id = new_id(session.random)
     with session.begin() as uow:

@@ -67,7 +67,8 @@ def naming_faults() -> Iterator[None]:
 
 def make_engine(path: Path, key: bytes) -> Engine:
     """Return an engine on ``path`` under a 32-byte key. The key never stands in a URL."""
-    engine = create_engine(f"sqlite:///{path}", module=sqlcipher3)
+    # hide_parameters: a fault's text may be logged, and parameters are what people typed.
+    engine = create_engine(f"sqlite:///{path}", module=sqlcipher3, hide_parameters=True)
 
     @event.listens_for(engine, "connect", insert=True)
     def _unlock(connection: Any, _record: Any) -> None:

@@ -54,23 +54,25 @@ class HttpHub:
         return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
 
     def _post(self, path: str, body: bytes) -> bytes:
+        status, data = self._exchange(path, body)
+        if status not in (200, 202):
+            raise _refused(status, data)
+        return data
+
+    def _exchange(self, path: str, body: bytes) -> tuple[int, bytes]:
         connection: http.client.HTTPConnection | None = None
         try:
             connection = self._connect()
             headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
             connection.request("POST", self._parts.path.rstrip("/") + path, body, headers)
             response = connection.getresponse()
-            data = response.read(MAX_ENVELOPE_BYTES + 1)
-            status = response.status
+            return response.status, response.read(MAX_ENVELOPE_BYTES + 1)
         except (OSError, http.client.HTTPException, ssl.SSLError) as fault:
             code = "hub_untrusted" if isinstance(fault, ssl.SSLCertVerificationError) else "hub_unreachable"
             raise EnvironmentFault(code) from fault
         finally:
             if connection is not None:
                 connection.close()
-        if status not in (200, 202):
-            raise _refused(status, data)
-        return data
 
     def enrol(self, request: bytes) -> dict[str, Any]:
         """Hand in an enrolment request."""

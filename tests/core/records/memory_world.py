@@ -1,0 +1,131 @@
+"""A world in memory for the judge, and people who act in it: the smallest thing that obeys ``World``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from core.clock import china_date, from_stamp
+from core.records.fold import fold_case, fold_certificate, fold_claim, fold_office, fold_unit
+from core.records.judge import judge
+from core.records.model import Action, Entry, Salted, commitments
+from core.records.people import OfficeState
+from core.records.states import OPEN_LIFECYCLES, CaseState, CertificateState, ClaimState, UnitState
+
+
+class MemoryWorld:
+    """One office's effective entries by subject, answered as :class:`core.records.judge.World` asks."""
+
+    def __init__(self, office: str, *, single_clerk: bool = False) -> None:
+        self._office = office
+        self.single_clerk = single_clerk
+        self.subjects: dict[tuple[str, str], list[Entry]] = {}
+
+    def entries(self, kind: str, subject: str) -> list[Entry]:
+        """Return a subject's entries in order of version."""
+        return self.subjects.get((kind, subject), [])
+
+    def add(self, entry: Entry) -> None:
+        """Take an action as having happened."""
+        key = (entry.action.subject_kind, entry.action.subject)
+        self.subjects.setdefault(key, []).append(entry)
+
+    def copy(self) -> MemoryWorld:
+        """Return a world that can go its own way."""
+        other = MemoryWorld(self._office, single_clerk=self.single_clerk)
+        other.subjects = {key: list(entries) for key, entries in self.subjects.items()}
+        return other
+
+    def _of_kind(self, kind: str) -> list[str]:
+        return [subject for found, subject in self.subjects if found == kind]
+
+    def office(self) -> OfficeState | None:
+        """Fold the office."""
+        state = fold_office(self.entries("office", self._office))
+        return None if state is None else replace(state, single_clerk=self.single_clerk)
+
+    def unit(self, unit_id: str) -> UnitState | None:
+        """Fold a unit."""
+        return fold_unit(self.entries("unit", unit_id))
+
+    def unit_with_code(self, uscc: str) -> UnitState | None:
+        """Find a unit by code."""
+        units = (self.unit(unit_id) for unit_id in self._of_kind("unit"))
+        return next((unit for unit in units if unit and unit.values.get("uscc") == uscc), None)
+
+    def case(self, case_id: str) -> CaseState | None:
+        """Fold a case."""
+        return fold_case(self.entries("case", case_id), self.certificate_of(case_id))
+
+    def open_case_of(self, unit_id: str, form: str) -> str | None:
+        """Find the open case."""
+        cases = (self.case(case_id) for case_id in self._of_kind("case"))
+        fitting = (case for case in cases if case and (case.unit, case.form) == (unit_id, form))
+        return next((case.id for case in fitting if case.lifecycle in OPEN_LIFECYCLES), None)
+
+    def claim(self, claim_id: str) -> ClaimState | None:
+        """Fold a claim."""
+        return fold_claim(self.entries("claim", claim_id))
+
+    def certificate_of(self, case_id: str) -> CertificateState | None:
+        """Fold the newest certificate of a case."""
+        folded = [fold_certificate(self.entries("certificate", c)) for c in self._of_kind("certificate")]
+        found = [certificate for certificate in folded if certificate and certificate.case == case_id]
+        return max(found, key=lambda c: c.issued_at, default=None)
+
+    # --- acting ---------------------------------------------------------------------------------
+
+    def act(
+        self,
+        person: str,
+        kind: str,
+        subject: tuple[Any, str],
+        public: Mapping[str, Any] | None = None,
+        private: Mapping[str, str] | None = None,
+        *,
+        at: str = "2026-11-23T02:00:00.000Z",
+    ) -> Entry:
+        """Judge an action and, if it may happen, let it happen. Raises what the judge raises."""
+        entry = self.propose(person, kind, subject, public, private, at=at)
+        judge(entry.action, entry.private or {}, self, day_of(entry.action))
+        self.add(entry)
+        return entry
+
+    def propose(
+        self,
+        person: str,
+        kind: str,
+        subject: tuple[Any, str],
+        public: Mapping[str, Any] | None = None,
+        private: Mapping[str, str] | None = None,
+        *,
+        at: str = "2026-11-23T02:00:00.000Z",
+    ) -> Entry:
+        """Build an action as the desk would, unsigned and unjudged."""
+        seq = 1 + sum(len(entries) for entries in self.subjects.values())
+        salted = {name: Salted(f"{seq:032x}", value) for name, value in (private or {}).items()}
+        action = Action(
+            id=f"action-{seq}",
+            office=self._office,
+            subject_kind=subject[0],
+            subject=subject[1],
+            base_version=len(self.entries(*subject)),
+            kind=kind,
+            at=at,
+            device="desk",
+            device_epoch=1,
+            seq=seq,
+            prev="0" * 64,
+            person=person,
+            public=dict(public or {}),
+            commitments=commitments(salted),
+            rehearsal=True,
+        )
+        return Entry(action, action.hash(), dict(private or {}))
+
+
+def day_of(action: Action) -> date:
+    """Return the day, in China, on which an action was done."""
+    return china_date(from_stamp(action.at))
