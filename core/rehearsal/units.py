@@ -145,7 +145,7 @@ def _values(random: Random, office: Office, index: int, representative: str, tod
         "funding_source": random.choice(_FUNDING),
         "starting_capital": random.choice(_CAPITALS),
         "sponsor": "；".join(sponsors),
-        "office_name": office.name,
+        "office_name": office.registrar,
         "valid_from": begin.isoformat(),
         "valid_to": end.isoformat(),
         "former_certificate_no": f"事证第1{office.area_code}{index + 1:05d}号" if index % 3 == 2 else "",

@@ -71,7 +71,7 @@ def found(out: Path, secrets_dir: Path, issuer: str, ca: Path | None, steps: Ste
         members.append(Member(login, tuple(sorted(roles)), place))
     office = chosen_office()
     with steps.step("office init") as row:
-        plan = office_verbs.Plan(office, office.name, people, rehearsal=True)
+        plan = office_verbs.Plan(office, office.registrar, people, rehearsal=True)
         answer, _ = office_verbs.set_up(plan, out / "desk")
         row["office"] = answer["office"]
     passwords = {person.login: person.password for person in people}
