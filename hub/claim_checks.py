@@ -67,9 +67,10 @@ def read_signed(hub: Hub, text: str) -> Signed:
 def check_standing(hub: Hub, connection: Connection, signed: Signed, row: CodeRow) -> None:
     """Checks 2 (revocation) to 7 (lock) that need no facts. Raises :class:`ClaimRefused`."""
     code, desk = signed.code, signed.desk
+    # Time first: of a clock that is wrong the office has to hear, not of a key period it then misses.
+    _check_time(hub, signed)
     if desk.revoked_at is not None or not desk.not_before <= code.issued_at <= desk.not_after:
         raise ClaimRefused("revoked", "office key")
-    _check_time(hub, signed)
     if code.purpose not in PURPOSES:
         raise ClaimRefused("purpose", "not allowed")
     if code.device_epoch < desk.epoch:

@@ -57,29 +57,22 @@ def cut_font(text: str) -> bytes:
         raise UserError("glyphs_missing")
     with _one_at_a_time:
         cuts = [_cut(path, points) for path, points in shares]
-        font = cuts[0] if len(cuts) == 1 else _join(cuts)
+        font = TTFont(io.BytesIO(cuts[0])) if len(cuts) == 1 else Merger().merge([*map(io.BytesIO, cuts)])
         font.flavor = "woff"
         out = io.BytesIO()
         font.save(out)
     return out.getvalue()
 
 
-def _cut(path: Path, points: frozenset[int]) -> TTFont:
+def _cut(path: Path, points: frozenset[int]) -> bytes:
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[1, 2])
     options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "DSIG"]
-    font = TTFont(path, lazy=True)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=points)
-    cutter.subset(font)
-    if font["head"].unitsPerEm != _UNITS:
-        scale_upem(font, _UNITS)
-    return font
-
-
-def _join(cuts: list[TTFont]) -> TTFont:
-    files = []
-    for font in cuts:
-        out = io.BytesIO()
+    out = io.BytesIO()
+    with TTFont(path, lazy=True) as font:
+        cutter.subset(font)
+        if font["head"].unitsPerEm != _UNITS:
+            scale_upem(font, _UNITS)
         font.save(out)
-        files.append(io.BytesIO(out.getvalue()))
-    return Merger().merge(files)
+    return out.getvalue()
