@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -108,7 +109,8 @@ def write_private(path: Path, data: bytes | str) -> Path:
             os.fsync(handle.fileno())
         os.replace(part, path)
     except OSError as fault:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
         raise _fault(fault) from fault
     return path
 

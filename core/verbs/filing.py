@@ -11,6 +11,7 @@ from core.forms.check import normalise
 from core.forms.papers import PaperItem, checklist, required_papers
 from core.forms.registry import latest
 from core.services import applications, units
+from core.services.applications import CaseView
 from core.services.session import Session
 from core.verbs.files import read_rows
 from core.verbs.lines import each_line, only, texts
@@ -92,3 +93,8 @@ def _tick(name: str, tick: Any, items: tuple[PaperItem, ...]) -> dict[str, bool]
         raise UserError("input_malformed", file=_WHAT, why="papers")
     only(tick, ("original", "copy"), _WHAT)
     return dict(tick)
+
+
+def still_missing(view: CaseView) -> list[dict[str, Any]]:
+    """Return what has still to be brought, paper by paper."""
+    return [{"paper": line.item.id, "original": line.original, "copy": line.copy} for line in view.missing]

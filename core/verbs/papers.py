@@ -9,13 +9,12 @@ from typing import Any
 
 from core.documents.pdf import Rendered, render_form
 from core.errors import EnvironmentFault
-from core.forms.papers import MissingPaper
 from core.records.states import Lifecycle
 from core.services import applications
 from core.services.applications import CaseView
 from core.services.session import Session
 from core.verbs.files import write_private
-from core.verbs.filing import all_ticked
+from core.verbs.filing import all_ticked, still_missing
 
 
 def render(session: Session, view: CaseView) -> Rendered:
@@ -61,9 +60,4 @@ def scan_case(session: Session, number_or_id: str, data: bytes, *, tick_all: boo
     submitted = not view.missing and view.case.lifecycle in (Lifecycle.FILED, Lifecycle.RETURNED)
     if submitted:
         applications.submit(session, case)
-    return {"case": case, "scan": scan, "submitted": submitted, "missing": [told(m) for m in view.missing]}
-
-
-def told(line: MissingPaper) -> dict[str, Any]:
-    """Return what is missing of one paper."""
-    return {"paper": line.item.id, "original": line.original, "copy": line.copy}
+    return {"case": case, "scan": scan, "submitted": submitted, "missing": still_missing(view)}

@@ -12,7 +12,7 @@ from core.forms.spec import FormSpec, Grade
 from core.services import applications, claims
 from core.services.applications import CaseView
 from core.services.session import Session
-from core.verbs.papers import told
+from core.verbs.filing import still_missing
 
 _COVERED = "***"
 
@@ -40,7 +40,7 @@ def show(session: Session, options: argparse.Namespace) -> dict[str, Any]:
         "paper_stale": case.paper_stale(),
         "scans": _scans(view),
         "papers": {name: dict(tick) for name, tick in case.papers.items()},
-        "missing": [told(line) for line in view.missing],
+        "missing": still_missing(view),
         "approval": case.approval,
         "single": case.single,
         "reasons": list(case.reasons),
