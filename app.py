@@ -20,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
 
         return examine(list(arguments[1:]))
     if not arguments:
-        from ui.start import open_window  # type: ignore[import-not-found,unused-ignore]
+        from ui.start import open_window
 
         return int(open_window())
     return _verb(arguments)
