@@ -19,10 +19,10 @@ def main(arguments: Sequence[str]) -> int:
         from core.intake.child import main as examine
 
         return examine(list(arguments[1:]))
-    if not arguments:
+    if not arguments or (len(arguments) == 2 and arguments[0] == "--data"):
         from ui.start import open_window
 
-        return int(open_window())
+        return open_window(arguments=arguments)
     return _verb(arguments)
 
 

@@ -111,7 +111,7 @@ def find(verbs: Sequence[Verb], typed: Sequence[str]) -> tuple[Verb, list[str]]:
 def overview(verbs: Sequence[Verb]) -> str:
     """Return what ``--help`` prints."""
     lines = [
-        "用法: app.py                     打开窗口",
+        "用法: app.py [--data DIR]        打开窗口",
         "      app.py 动词 …              不开窗口，办一件事",
         "",
     ]
