@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sd_jwt.verifier import JWK, SDJWTVerifier
 
 from core.claims.offer import CONFIGURATION, link_offer, offer_by_value, offer_object
 from core.credentials.certificate_claims import VCT
@@ -17,12 +17,6 @@ from core.errors import UserError
 from tests.hub.conftest import Station
 from tests.hub.sample_office import Approved, SampleOffice
 from tests.hub.wallet import http
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from jwcrypto.jwk import JWK
-    from jwcrypto.jws import InvalidJWSSignature
-    from sd_jwt.verifier import SDJWTVerifier
 
 
 def test_a_claim_ends_in_a_certificate_that_our_verifier_accepts(
@@ -73,7 +67,7 @@ def test_the_foreign_library_accepts_it_too(station: Station, office: SampleOffi
     assert payload["unit"]["name"] == approved.invented.values["name"]
     jws, rest = text.split("~", 1)
     forged = f"{jws[:-8]}AAAAAAAA~{rest}"
-    with pytest.raises(InvalidJWSSignature):
+    with pytest.raises(Exception, match="Verification failed"):
         SDJWTVerifier(forged, issuer_key)
 
 

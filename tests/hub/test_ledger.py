@@ -7,7 +7,6 @@ control: the same office, unpatched, gets everything recorded.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,6 @@ import pytest
 from sqlalchemy import func, select
 
 from core.clock import to_stamp
-from core.errors import UserError
 from core.ids import new_id, system_random
 from core.keys.sealing import new_exchange_key
 from core.keys.signer import SoftwareSigner
@@ -24,7 +22,6 @@ from core.rehearsal.units import case_values
 from core.sync.envelope import action_item, seal_private, wrap
 from hub import tables
 from hub.desks import revoke_desk
-from hub.enrolments import accept
 from hub.sealed import erase
 from tests.hub.conftest import Station
 from tests.hub.sample_office import SampleOffice, member, split
@@ -422,61 +419,6 @@ def test_a_second_desk_joins_by_the_administrators_hand(station: Station, office
     minted = second.mint(approved)
     assert station.wallet().claim(minted.text, minted.pin)
     assert len({item["action"]["device"] for item in office.feed()["items"]}) == 3  # two desks and the hub
-
-
-# --- enrolment --------------------------------------------------------------------------------------
-
-
-def test_enrolment_waits_for_the_operator_and_is_repeatable(station: Station) -> None:
-    office = SampleOffice(station.post, station.hands)
-    request = office.enrolment()
-    first = station.post("/api/v1/enrolments", request)
-    assert first[0] == 202 and station.post("/api/v1/enrolments", request) == first
-    mark = json.loads(first[1])["fingerprint"]
-    certificate = accept(station.hub, mark, False)
-    assert accept(station.hub, mark, False) == certificate
-    status, body = station.post("/api/v1/enrolments", request)
-    assert (status, json.loads(body)) == (200, {"state": "enrolled", "certificate": certificate})
-    office.enrolled(certificate)
-    office.push_all_recorded()
-
-
-def tampered(office: SampleOffice, change: Callable[[dict[str, Any]], None]) -> bytes:
-    payload = json.loads(office.enrolment())["payload"]
-    change(payload)
-    return wrap(payload, office.signer)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda p: p.update(office=new_id()),
-        lambda p: p["device"].update(exchange_key="00" * 32),
-        lambda p: p["device"].update(key="ab" * 32),
-        lambda p: p["device"].update(id="hub"),
-        lambda p: p["founding"]["action"]["public"].update(name="别的机关"),
-        lambda p: p["founding"]["action"].update(kind="person_added"),
-        lambda p: p["founding"].update(signature="00" * 64),
-        lambda p: p.pop("founding"),
-        lambda p: p.update(device=[]),
-    ],
-)
-def test_a_tampered_enrolment_is_refused(station: Station, change: Callable[[dict[str, Any]], None]) -> None:
-    office = SampleOffice(station.post, station.hands)
-    status, body = station.post("/api/v1/enrolments", tampered(office, change))
-    assert 400 <= status < 500, body
-    assert station.post("/api/v1/enrolments", tampered(office, lambda _: None))[0] == 202
-
-
-def test_a_rehearsal_office_finds_no_place_at_an_earnest_hub(station: Station) -> None:
-    office = SampleOffice(station.post, station.hands, rehearsal=True)
-    answer = station.post("/api/v1/enrolments", office.enrolment())[1]
-    assert json.loads(answer)["error"] == "rehearsal_mismatch"
-
-
-def test_an_unknown_fingerprint_is_said(station: Station) -> None:
-    with pytest.raises(UserError, match="enrolment_unknown"):
-        accept(station.hub, "0000-0000-0000-0000-0000-0000-0000-0000", False)
 
 
 # --- erasure ----------------------------------------------------------------------------------------
