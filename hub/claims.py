@@ -38,9 +38,7 @@ class Granted:
     expires_in: int
 
 
-def _refusing(
-    hub: Hub, signed: Signed, step: Callable[[Connection, CodeRow], ClaimRefused | None]
-) -> None:
+def _refusing(hub: Hub, signed: Signed, step: Callable[[Connection, CodeRow], ClaimRefused | None]) -> None:
     """Run ``step`` in one transaction that is committed even when it refuses; then raise the refusal."""
     with hub.database.write() as connection:
         lock_office(connection, signed.desk.office)
@@ -149,9 +147,7 @@ def _redeem(
 def _kill_former(connection: Connection, office: str, jti: str, facts: str) -> None:
     """A replacement was asked for: no token of an earlier code may still become a certificate."""
     codes, spent = tables.claim_code, tables.redemption
-    former = select(codes.c.jti).where(
-        codes.c.office == office, codes.c.facts == facts, codes.c.jti != jti
-    )
+    former = select(codes.c.jti).where(codes.c.office == office, codes.c.facts == facts, codes.c.jti != jti)
     connection.execute(
         update(spent)
         .where(spent.c.office == office, spent.c.jti.in_(former), spent.c.certificate.is_(None))

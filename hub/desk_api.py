@@ -114,9 +114,7 @@ class DeskApi:
 
         return endpoint
 
-    def _serve(
-        self, data: bytes, kind: str, act: Callable[[Payload, Desk], Payload], fresh: bool
-    ) -> bytes:
+    def _serve(self, data: bytes, kind: str, act: Callable[[Payload, Desk], Payload], fresh: bool) -> bytes:
         opened = unwrap(data)
         payload = opened.payload
         if payload.get("type") != kind:

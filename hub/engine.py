@@ -123,16 +123,12 @@ def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
 def lock_office(connection: Connection, office: str) -> None:
     """Queue up behind whoever writes about this office (a row lock on PostgreSQL)."""
     counter = tables.feed_counter
-    connection.execute(
-        counter.update().where(counter.c.office == office).values(last=counter.c.last)
-    )
+    connection.execute(counter.update().where(counter.c.office == office).values(last=counter.c.last))
 
 
 def next_position(connection: Connection, office: str) -> int:
     """Take the next number of the office's feed, inside the writing transaction: no gap, none lost."""
     counter = tables.feed_counter
-    connection.execute(
-        counter.update().where(counter.c.office == office).values(last=counter.c.last + 1)
-    )
+    connection.execute(counter.update().where(counter.c.office == office).values(last=counter.c.last + 1))
     last = connection.execute(counter.select().where(counter.c.office == office)).one().last
     return int(last)

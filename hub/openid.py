@@ -108,9 +108,7 @@ def _refused(fault: UserError) -> Answer:
 
 def _delivered(outcome: delivery.Delivered) -> Response:
     if outcome.transaction:
-        return json_answer(
-            {"transaction_id": outcome.transaction, "interval": delivery.INTERVAL}, 202
-        )
+        return json_answer({"transaction_id": outcome.transaction, "interval": delivery.INTERVAL}, 202)
     body = {"credentials": [{"credential": outcome.sd_jwt}], "notification_id": outcome.notification}
     return json_answer(body)
 

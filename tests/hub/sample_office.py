@@ -193,9 +193,7 @@ class SampleOffice:
         """Take in the office certificate and prepare the first batch: founder's name, then the people."""
         self.certificate = read_certificate(certificate)
         assert self.founding is not None
-        self.outbox.append(
-            action_item(self.founding, self.seal(self.founding_private, self.founding.hash))
-        )
+        self.outbox.append(action_item(self.founding, self.seal(self.founding_private, self.founding.hash)))
         for person in (self.clerk, self.reviewer):
             self.add_person(person)
 
@@ -207,9 +205,7 @@ class SampleOffice:
             "algorithm": "Ed25519",
             "roles": list(person.roles),
         }
-        return self.act(
-            "person_added", "office", self.office, public, {"name": person.name}, by=self.admin
-        )
+        return self.act("person_added", "office", self.office, public, {"name": person.name}, by=self.admin)
 
     # --- business -------------------------------------------------------------------------------
 

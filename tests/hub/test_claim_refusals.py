@@ -56,9 +56,7 @@ def wrong(pin: str) -> str:
 
 def test_five_wrong_pins_lock_for_good(station: Station, office: SampleOffice, approved: Approved) -> None:
     minted, wallet = office.mint(approved), station.wallet()
-    told = [
-        wallet.ask_token(minted.text, wrong(minted.pin)).json["error_description"] for _ in range(5)
-    ]
+    told = [wallet.ask_token(minted.text, wrong(minted.pin)).json["error_description"] for _ in range(5)]
     assert told[:4] == [f"pin_wrong {left} left" for left in (4, 3, 2, 1)]
     assert told[4].startswith("locked")
     assert refused(wallet.ask_token(minted.text, minted.pin)) == "locked"

@@ -187,9 +187,7 @@ def test_an_approval_without_papers_or_paper(office: SampleOffice) -> None:
     unit = office.invented(0)
     unit_id, case = office.register(unit), new_id()
     public, personal = split("attachment-1", case_values(unit, "attachment-1", office.clock().date()))
-    filed = office.act(
-        "case_filed", "case", case, {"unit": unit_id, "case_no": "1", **public}, personal
-    )
+    filed = office.act("case_filed", "case", case, {"unit": unit_id, "case_no": "1", **public}, personal)
     office.act("case_submitted", "case", case, {"content": filed.hash})
     assert last_code(office) == "signed_scan_missing"
 
