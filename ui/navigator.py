@@ -105,6 +105,9 @@ PAGES: tuple[PageEntry, ...] = (
 FORM_PAGES = {"attachment-1": "apply", "attachment-3": "change"}
 
 
+MakeScreen = Callable[[PageEntry, "Desk", Navigator], "Screen"]
+
+
 def make_screen(entry: PageEntry, desk: Desk, navigator: Navigator) -> Screen:
     """Import a page's module and let it make its screen."""
     make: Any = import_module(entry.module).make

@@ -1,0 +1,388 @@
+"""Composes the window: cover or shell, lock and unlock, the daily backup, the end.
+
+A desk belongs to one shell. Locking lays the cover over it and closes the session behind the last
+draft; the same person finds it as it was, another person gets a fresh one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from core.errors import CertDeskError
+from core.paths import DataPaths
+from core.settings import Settings, load_settings, save_settings
+from ui.desk import Desk
+from ui.hub_keeper import HubKeeper
+from ui.idle import IdleWatch
+from ui.main_window import MainWindow
+from ui.messages import Message, sentence
+from ui.navigator import MakeScreen, make_screen
+from ui.screens.first_run.screen import FirstRun
+from ui.screens.unlock.screen import UnlockCover
+from ui.shell import Shell
+from ui.sync_strip import SyncStrip
+from ui.task import CancelToken, Progress, ReportProgress, Task
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from core.services.session import Session
+    from ui.screens.unlock.opened import Opened
+    from ui.sync_dialog import SyncDialog
+
+PRODUCT = "证窗"
+
+
+class _Geometry:
+    """The window's place, in a file of its own: settings belong to the office, this to the machine."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    def load(self) -> str:
+        try:
+            return self._place.read_text("ascii")[:4000]
+        except (OSError, ValueError):
+            return ""
+
+    def save(self, geometry: str) -> None:
+        try:
+            self._place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._place.write_text(geometry, "ascii")
+        except OSError:
+            return  # a window that forgets its place is no reason to stop anybody
+
+
+@dataclass
+class _Person:
+    """One shell and what belongs to it."""
+
+    way: Opened
+    desk: Desk
+    shell: Shell
+    strip: SyncStrip
+
+
+class Desktop(QObject):
+    """The program's window, whoever sits at it. ``now`` gives seconds (idle lock)."""
+
+    closed = Signal()
+    opened = Signal()
+    locked = Signal()
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        keeper: HubKeeper | None = None,
+        now: Callable[[], float] = time.time,
+        units: int = 300,
+        make: MakeScreen = make_screen,
+    ) -> None:
+        super().__init__()
+        self._make = make
+        self._real, self._rehearsal = DataPaths(root), DataPaths(root).rehearsal
+        self._place = (
+            self._real if self._real.keyring.exists() or not self._has(self._rehearsal) else self._rehearsal
+        )
+        self._keeper = keeper or HubKeeper()
+        self._units = units
+        self._person: _Person | None = None
+        self._locking: Task[None] | None = None
+        self._dialog: SyncDialog | None = None
+        self._leaving = False
+        self.idle = IdleWatch(self, 5, now)
+        self.idle.idle.connect(self.lock)
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self.idle)
+        self.window = self._new_window()
+
+    @staticmethod
+    def _has(place: DataPaths) -> bool:
+        return place.keyring.exists()
+
+    # -- windows and covers -----------------------------------------------------------------------
+
+    def _new_window(self, rehearsal: bool | None = None) -> MainWindow:
+        marked = self._place is self._rehearsal if rehearsal is None else rehearsal
+        window = MainWindow(PRODUCT, rehearsal=marked, memory=_Geometry(self._real.root / "window.txt"))
+        window.before_close = self._may_close
+        self._marked = marked
+        return window
+
+    def show(self) -> None:
+        """Show the window with its first cover; loading goes on behind it."""
+        cover = self._first_cover()
+        self.window.lock(cover)
+        self.window.show()
+        self._prepare(cover)
+
+    def _first_cover(self) -> QWidget:
+        return self._unlock_cover() if self._has(self._place) else self._first_run()
+
+    def _prepare(self, cover: QWidget) -> None:
+        if isinstance(cover, UnlockCover):
+            cover.prepare()
+
+    def _unlock_cover(self, login: str = "", text: str = "请选择账号并输入密码。") -> UnlockCover:
+        in_rehearsal = self._place is self._rehearsal
+        if in_rehearsal:
+            other = "转到正式登记机关" if self._has(self._real) else "设立登记机关…"
+        else:
+            other = "转到演练"
+        title = f"{PRODUCT} · 演练" if in_rehearsal else PRODUCT
+        cover = UnlockCover(self._place.root, title=title, text=text, other=other, login=login)
+        cover.entered.connect(self._enter)
+        cover.trying.connect(self._on_trying)
+        cover.restoring.connect(self._on_restoring)
+        cover.other_requested.connect(self._go_elsewhere)
+        cover.leave_requested.connect(self.window.close)
+        return cover
+
+    def _first_run(self) -> FirstRun:
+        cover = FirstRun(
+            self._real.root,
+            self._rehearsal.root,
+            may_go_back=self._has(self._real) or self._has(self._rehearsal),
+            rehearsal_exists=self._has(self._rehearsal),
+            units=self._units,
+        )
+        cover.entered.connect(self._enter)
+        cover.restoring.connect(self._on_restoring)
+        cover.rehearsal_requested.connect(lambda: self._go_to(self._rehearsal))
+        cover.back_requested.connect(lambda: self._go_to(self._place))
+        return cover
+
+    def _go_elsewhere(self) -> None:
+        other = self._real if self._place is self._rehearsal else self._rehearsal
+        self._go_to(other)
+
+    def _go_to(self, place: DataPaths) -> None:
+        """Show the cover of the other data folder, or the wizard where there is none yet."""
+        self._drop_person()
+        self._place = place
+        self._replace_window(place is self._rehearsal)
+        if not self._has(place):
+            self._place = self._real
+        cover = self._unlock_cover() if self._has(place) else self._first_run()
+        self.window.lock(cover)
+        self._prepare(cover)
+
+    def _replace_window(self, rehearsal: bool) -> None:
+        """Put a fresh window where the old one was."""
+        old, self.window = self.window, self._new_window(rehearsal)
+        self.window.restoreGeometry(old.saveGeometry())
+        shown = old.isVisible()
+        if shown:
+            self.window.show()
+        old.before_close = None
+        old.hide()
+        if shown:
+            self.window.activateWindow()
+        old.deleteLater()
+
+    # -- entering ---------------------------------------------------------------------------------
+
+    def _enter(self, way: Opened) -> None:
+        before = self._person
+        same = (
+            before is not None
+            and before.way.place == way.place
+            and (before.way.face.person, before.way.face.office) == (way.face.person, way.face.office)
+            and before.way.face.roles == way.face.roles
+            and before.desk.is_locked
+        )
+        if before is not None and same:
+            before.way = way
+            before.desk.unlock_with(way.session, None)
+            self.window.unlock()
+        else:
+            self._enter_fresh(way)
+        assert self._person is not None
+        self.idle.set_minutes(self._person.desk.settings.idle_lock_minutes)
+        self.idle.arm()
+        self._person.strip.resume()
+        self.opened.emit()
+
+    def _enter_fresh(self, way: Opened) -> None:
+        self._drop_person()
+        self._place = self._rehearsal if way.place == self._rehearsal.root else self._real
+        if self._marked != way.face.rehearsal or self.window.current_page:
+            self._replace_window(way.face.rehearsal)
+        settings, damaged = self._settings()
+        desk = Desk(settings, self)
+        desk.save_settings = lambda wanted: save_settings(self._place.settings, wanted)
+        desk.settings_changed.connect(self._on_settings)
+        desk.unlock_with(way.session, None)
+        shell = Shell(self.window, desk, way.face, self._make)
+        strip = SyncStrip(desk, self._keeper, desk)
+        strip.changed.connect(shell.show_sync)
+        self._person = _Person(way, desk, shell, strip)
+        shell.add_foot(self.lock, self.open_sync)
+        self._look(settings)
+        self.window.unlock()
+        self.window.open(shell.first_page())
+        if damaged is not None:
+            shell.toast(damaged.whole(), "warn")
+
+    def _settings(self) -> tuple[Settings, Message | None]:
+        try:
+            return load_settings(self._place.settings), None
+        except CertDeskError as fault:
+            return Settings(), sentence(fault)
+
+    def _on_settings(self) -> None:
+        if self._person is not None:
+            self._look(self._person.desk.settings)
+            self.idle.set_minutes(self._person.desk.settings.idle_lock_minutes)
+
+    def _look(self, settings: Settings) -> None:
+        from ui.start import theme_name
+
+        wanted = theme_name(settings.theme)
+        if (theme().name, theme().base) != (wanted, settings.font_size):
+            theme().apply(wanted, settings.font_size)
+
+    def _drop_person(self) -> None:
+        if self._dialog is not None:
+            self._dialog.close()
+            self._dialog = None
+        if self._person is not None:
+            self._person.strip.pause()
+            self._person.desk.lock()
+            self._person.desk.deleteLater()
+            self._person = None
+
+    @property
+    def desk(self) -> Desk | None:
+        """The desk of the person at the window, locked or not."""
+        return self._person.desk if self._person else None
+
+    @property
+    def shell(self) -> Shell | None:
+        """The shell of that person."""
+        return self._person.shell if self._person else None
+
+    @property
+    def strip(self) -> SyncStrip | None:
+        """The exchange of that person."""
+        return self._person.strip if self._person else None
+
+    def open_sync(self) -> None:
+        """Run a cycle and show how it goes."""
+        if self._person is None or self.window.locked:
+            return
+        from ui.sync_dialog import SyncDialog
+
+        if self._dialog is None:
+            self._dialog = SyncDialog(self.window, self._person.strip)
+            self._dialog.finished.connect(self._on_sync_closed)
+        self._dialog.show()
+        self._dialog.activateWindow()
+        self._person.strip.sync_now()
+
+    def _on_sync_closed(self) -> None:
+        if self._dialog is not None:
+            self._dialog.deleteLater()
+            self._dialog = None
+
+    # -- locking ----------------------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Save drafts, lay the cover, back up if today has none, close the session. Ctrl+L and idleness."""
+        person = self._person
+        if person is None or self.window.locked:
+            return
+        self.idle.disarm()
+        person.shell.save_now()
+        person.strip.pause()
+        _close_dialogs()
+        cover = self._unlock_cover(person.way.face.login, "已锁定。填写的内容已保存为草稿，解锁后继续。")
+        self.window.lock(cover)
+        self._prepare(cover)
+        self._close_session(person, cover)
+
+    def _close_session(self, person: _Person, cover: UnlockCover | None) -> None:
+        """Behind the drafts on the store lane: back up, then drop the session and the keys."""
+        settings = person.desk.settings
+
+        def op(session: Session, progress: ReportProgress, cancel: CancelToken) -> None:
+            from core.services.daily_backup import back_up_daily
+
+            back_up_daily(
+                session, settings.backup_folder, settings.keep_backups, progress, lambda: cancel.cancelled
+            )
+
+        task = person.desk.ask(self, op, "lock")
+        self._locking = task
+        task.with_progress(self._on_closing_progress)
+        task.on_success(lambda nothing: self._on_locked(person))
+        task.on_cancelled(lambda: self._on_locked(person))
+        task.on_failure(lambda error: self._on_backup_failed(person, cover, error))
+        task.start("store")
+
+    def _on_closing_progress(self, progress: Progress) -> None:
+        if self._leaving:
+            self.window.busy.advance(progress)
+
+    def _on_backup_failed(self, person: _Person, cover: UnlockCover | None, error: BaseException) -> None:
+        said = sentence(error)
+        if cover is not None:
+            cover.note(Message("", f"今天的自动备份没有完成：{said.text}", said.remedy))
+        self._on_locked(person)
+
+    def _on_locked(self, person: _Person) -> None:
+        self._locking = None
+        if person.desk.is_locked:
+            return
+        person.desk.lock()
+        self.locked.emit()
+
+    def _on_trying(self) -> None:
+        # Nobody waits for a backup: it is made at the next lock.
+        if self._locking is not None:
+            self._locking.cancel()
+
+    def _on_restoring(self) -> None:
+        self._drop_person()
+        self._keeper.stop()
+
+    # -- the end ----------------------------------------------------------------------------------
+
+    def _may_close(self) -> bool:
+        """Close at once when locked; else save, back up and lock first, and close when that is done."""
+        person = self._person
+        if person is None or person.desk.is_locked or self._leaving:
+            self._finish()
+            return True
+        self._leaving = True
+        self.idle.disarm()
+        person.shell.save_now()
+        person.strip.pause()
+        _close_dialogs()
+        self.window.busy.begin("正在保存并备份…", self._on_trying)
+        self.locked.connect(self.window.close)
+        self._close_session(person, None)
+        return False
+
+    def _finish(self) -> None:
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self.idle)
+        self._drop_person()
+        self._keeper.stop()
+        self.closed.emit()
+
+
+def _close_dialogs() -> None:
+    """Reject every open dialog: nothing of the desk may stay readable in front of the cover."""
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, QDialog) and widget.isVisible():
+            widget.reject()

@@ -1,0 +1,1 @@
+"""One package a screen; screens know the navigator and nothing of each other."""

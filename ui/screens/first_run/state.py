@@ -1,0 +1,88 @@
+"""The answers of the first-run wizard, and what is still wrong with them. No Qt in here."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ui.roles import role_words
+
+SHORTEST_PASSWORD = 8
+LONGEST_LOGIN = 20
+
+
+@dataclass(frozen=True)
+class PersonDraft:
+    """A person as typed. ``login`` is an account label such as “窗口一”, never a real name."""
+
+    login: str = ""
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    password: str = ""
+    again: str = ""
+
+    def line(self) -> str:
+        """Return how a list shows this person."""
+        return f"{self.login}（{role_words(self.roles)}）"
+
+
+@dataclass(frozen=True)
+class HubWish:
+    """How the office reaches a hub: ``kind`` is embedded, province or later."""
+
+    kind: str = "embedded"
+    url: str = ""
+    ca_file: str = ""
+    single_clerk: bool = False
+
+    def problem(self) -> str:
+        """Return what is wrong, or empty."""
+        if self.kind == "province" and not self.url.strip().lower().startswith(("https://", "http://127.")):
+            return "请填写上级证书服务的地址，以 https:// 开头。"
+        return ""
+
+
+def person_problem(person: PersonDraft, taken: Sequence[str] = (), *, with_password: bool = True) -> str:
+    """Return the first thing wrong with a person as typed, or empty."""
+    login = person.login.strip()
+    if not login:
+        return "请填写账号，例如“窗口一”“审核一”。"
+    if len(login) > LONGEST_LOGIN:
+        return f"账号最多 {LONGEST_LOGIN} 个字。"
+    if login in taken:
+        return "这个账号已经有人使用，请换一个。"
+    if not person.name.strip():
+        return "请填写姓名。"
+    if login == person.name.strip():
+        return "账号会明文显示在登录界面，请不要用真实姓名。"
+    if not person.roles:
+        return "请至少选择一个角色。"
+    return password_problem(person.password, person.again) if with_password else ""
+
+
+def password_problem(password: str, again: str) -> str:
+    """Return what is wrong with a new password and its repetition, or empty."""
+    if len(unicodedata.normalize("NFKC", password)) < SHORTEST_PASSWORD:
+        return f"密码至少 {SHORTEST_PASSWORD} 个字符。"
+    if password != again:
+        return "两次输入的密码不一致，请重新输入。"
+    return ""
+
+
+def people_problem(people: Sequence[PersonDraft]) -> str:
+    """Return why an office cannot be founded with these people, or empty."""
+    if not any("admin" in person.roles for person in people):
+        return "至少要有一名管理员。"
+    return ""
+
+
+def people_advice(people: Sequence[PersonDraft]) -> str:
+    """Return what is unwise but allowed, or empty."""
+    clerks = [person for person in people if "clerk" in person.roles]
+    reviewers = [person for person in people if "reviewer" in person.roles]
+    if not clerks or not reviewers:
+        return "还没有受理或审核人员；可以以后在“设置—人员”里添加。"
+    if len({person.login for person in (*clerks, *reviewers)}) == 1:
+        return "受理和审核是同一人：除非上级批准为单人窗口，本人受理的申请须由另一人审核。"
+    return ""

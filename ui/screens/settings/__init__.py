@@ -1,0 +1,1 @@
+"""The settings page: people, office, papers, printers, look, backup."""

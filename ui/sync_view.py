@@ -1,0 +1,83 @@
+"""What the exchange with the hub looks like, as data and words; no Qt in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.clock import CHINA, from_stamp
+from ui.messages import Message
+from ui.screen import Chip
+
+FIRST_WAIT, LONGEST_WAIT = 5, 300
+
+
+@dataclass(frozen=True)
+class SyncView:
+    """Where the exchange stands.
+
+    ``linked``: a hub was chosen; ``enrolled``: it has recognised this office; ``last_sync`` a UTC stamp or
+    empty; ``fault`` what went wrong last; ``rejected`` how many records the hub refused in the last cycle.
+    """
+
+    linked: bool = False
+    enrolled: bool = False
+    pending: int = 0
+    last_sync: str = ""
+    running: bool = False
+    done: int = 0
+    total: int = 0
+    fault: Message | None = None
+    rejected: int = 0
+    fingerprint: str = ""
+    embedded: bool = False
+
+
+def wait_after(failures: int) -> int:
+    """Return the seconds to wait after so many failures in a row: 5, 10, 20 … 300."""
+    return min(LONGEST_WAIT, FIRST_WAIT << min(10, max(0, failures - 1)))
+
+
+def clock_words(stamp: str) -> str:
+    """Return the time of day of a UTC stamp as China's clocks show it, with the date."""
+    return from_stamp(stamp).astimezone(CHINA).strftime("%m-%d %H:%M") if stamp else ""
+
+
+def chip_of(view: SyncView) -> Chip:
+    """Return the pill of the window's heading."""
+    waiting = f" · {view.pending} 条待同步" if view.pending else ""
+    if view.running:
+        share = f" {view.done}/{view.total}" if view.total else ""
+        return Chip(f"正在同步{share}", "accent")
+    if view.rejected:
+        return Chip(f"{view.rejected} 条被退回{waiting}", "bad")
+    if not view.linked:
+        return Chip(f"单机办理{waiting}", "warn")
+    if view.fault is not None:
+        return Chip(f"离线可用{waiting}", "warn")
+    if not view.enrolled:
+        return Chip(f"等待上级核准{waiting}", "warn")
+    if view.pending:
+        return Chip(f"待同步 {view.pending} 条", "warn")
+    return Chip(f"已同步 {clock_words(view.last_sync)[-5:]}".strip(), "good")
+
+
+def icon_of(view: SyncView) -> str:
+    """Return the icon of the rail's entry."""
+    if view.running:
+        return "refresh"
+    return "cloud-check" if chip_of(view).tone == "good" else "cloud-off"
+
+
+def headline(view: SyncView) -> str:
+    """Return what the exchange's own dialog says first."""
+    if view.running:
+        return "正在与证书服务同步…"
+    if not view.linked:
+        return "尚未接入证书服务。申领、打印、审核照常办理，记录保存在本机。"
+    if not view.enrolled and view.fault is None:
+        return "已提出接入申请，等待上级核准。请把下面的指纹报给上级核对。"
+    if view.fault is not None:
+        return "证书服务暂时连不上。窗口照常办理，恢复后自动补传。"
+    if view.pending:
+        return f"有 {view.pending} 条记录等待上传。"
+    return "全部记录已上传。"
