@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton
 
@@ -46,7 +47,9 @@ class FootButton(QPushButton):
         self._fit()
 
     def _fit(self) -> None:
-        self.setIcon(icon(self._icon_name, "muted", size("icon")))
+        side = size("icon")
+        self.setIcon(icon(self._icon_name, "muted", side))
+        self.setIconSize(QSize(side, side))
 
 
 class Shell:
@@ -59,7 +62,7 @@ class Shell:
         self.pages = tuple(page for page in PAGES if self._may(page))
         for page in self.pages:
             window.add_page(Page(page.key, page.title, page.icon, self._maker(page), page.at_foot))
-        window.rail.set_office_line(face.office)
+        window.rail.set_office_line(f"{face.login} · {face.office}")
         window.search_edited.connect(self._on_search_edited)
         window.search_submitted.connect(self._on_search_submitted)
         window.help_requested.connect(self.open_help)
@@ -88,7 +91,9 @@ class Shell:
         chip = chip_of(view)
         self.window.set_chips((chip,))
         if self.sync_entry is not None:
-            self.sync_entry.show_entry("同步" if chip.tone == "good" else chip.text, icon_of(view))
+            words = f"同步（{view.pending}）" if view.pending else "同步"
+            self.sync_entry.show_entry(words, icon_of(view))
+            self.sync_entry.setToolTip(f"F5　{chip.text}")
 
     def save_now(self) -> None:
         """Let every screen hand its half-typed work to the store lane."""

@@ -1,4 +1,4 @@
-"""Pictures of the ways in, the settings and the manual: ``python tests/ui/gallery_start.py OUT`` (invented)."""
+"""Pictures of the ways in, the settings and the manual: ``python tests/ui/gallery_start.py OUT``."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
 
 from ui.files import CERTIFICATE, Chooser, DialogChooser
 from ui.messages import Message
@@ -17,6 +17,7 @@ from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.choices import Segments, TickBox
 from ui.widgets.labels import label
+from ui.widgets.side_list import SideList
 
 if TYPE_CHECKING:
     from core.forms.divisions import Office
@@ -33,7 +34,7 @@ class OfficeChoice(CoverPage):
         self._offices = {office.code: office for office in offices}
         self.search = QLineEdit()
         self.search.setPlaceholderText("例如：澄迈、龙华")
-        self.list = QListWidget()
+        self.list = SideList("登记管理机关")
         self.list.setMinimumHeight(theme().base * 15)
         self.name = QLineEdit()
         self.next = Button("下一步", face="primary", on_click=self._on_next)
@@ -94,8 +95,8 @@ class People(CoverPage):
             width=42,
         )
         self.people: tuple[PersonDraft, ...] = ()
-        self.list = QListWidget()
-        self.list.setMinimumHeight(theme().base * 9)
+        self.list = SideList("已添加")
+        self.list.setMinimumHeight(theme().base * 11)
         self.add = Button("添加人员…", icon_name="user-plus", on_click=self.open_dialog)
         self.remove = Button("移除", icon_name="trash", on_click=self._on_remove)
         row = QHBoxLayout()

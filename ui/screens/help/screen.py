@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui.desk import Desk
 from ui.navigator import Navigator
@@ -12,6 +12,7 @@ from ui.screens.help.manual import Block, ManualPage, find_topic, pages
 from ui.theme import theme
 from ui.widgets.cards import Card
 from ui.widgets.labels import label
+from ui.widgets.side_list import SideList
 
 _ROLES = {"title": "title", "heading": "section"}
 
@@ -28,8 +29,7 @@ class HelpScreen(Screen):
         self.filter.setProperty("face", "search")
         self.filter.setPlaceholderText("在手册中查找")
         self.filter.setAccessibleName("在手册中查找")
-        self.list = QListWidget()
-        self.list.setAccessibleName("手册目录")
+        self.list = SideList("手册目录")
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
 
 from core.forms.papers import default_checklist
@@ -53,6 +54,7 @@ class Papers(Section):
         self.table.setWordWrap(True)
         self.table.setAccessibleName("材料清单")
         head = self.table.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.itemChanged.connect(self._on_item)
         card.body.addWidget(self.table)
@@ -122,9 +124,23 @@ class Papers(Section):
                     flags | (Qt.ItemFlag.ItemIsUserCheckable if self._admin else Qt.ItemFlag.NoItemFlags)
                 )
                 self.table.setItem(number, column, tick)
-            self.table.setRowHeight(number, round(size("row_height") * 1.3))
-        self.table.setFixedHeight(round(size("row_height") * (1.3 * min(7, len(self._rows)) + 1.4)))
         self._filling = False
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """Give every row the height of its wrapped words."""
+        total = 0
+        for number in range(self.table.rowCount()):
+            height = max(size("row_height"), self.table.sizeHintForRow(number) + 8)
+            self.table.setRowHeight(number, height)
+            total += height
+        head = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(min(total, size("row_height") * 9) + head + 10)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew at the new width."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit_rows)
 
     def _on_item(self, item: QTableWidgetItem) -> None:
         if self._filling:

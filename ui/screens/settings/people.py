@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
 
 from ui.messages import Message
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from core.services.office_papers import OfficeFace
     from core.services.session import Session
 
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _HEADINGS = ("账号", "姓名", "角色", "状态")
 
 
@@ -46,6 +48,7 @@ class People(Section):
         self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
         self.table.setAccessibleName("人员")
+        self.table.horizontalHeader().setDefaultAlignment(_LEFT)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._enable)
         card.body.addWidget(self.table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QStackedWidget
 
 from ui.desk import Desk
 from ui.files import Chooser, DialogChooser
@@ -13,6 +13,7 @@ from ui.navigator import Navigator
 from ui.screen import Footer, Header, Screen
 from ui.screens.settings.section import Section
 from ui.theme import theme
+from ui.widgets.side_list import SideList
 
 SECTIONS = (
     ("people", "人员", "People"),
@@ -34,8 +35,7 @@ class SettingsScreen(Screen):
         super().__init__()
         self._desk, self._navigator, self._chooser = desk, navigator, chooser or DialogChooser()
         self._made: dict[str, Section] = {}
-        self.list = QListWidget()
-        self.list.setAccessibleName("设置分类")
+        self.list = SideList("设置分类")
         for key, title, _ in SECTIONS:
             item = QListWidgetItem(title)
             item.setData(Qt.ItemDataRole.UserRole, key)

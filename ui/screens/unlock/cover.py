@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui.messages import Message
@@ -12,6 +12,21 @@ from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.notice import Notice
+
+
+class _TallEnough(QFrame):
+    """As tall as its wrapped words need at its width; box layouts alone would squeeze them."""
+
+    def sizeHint(self) -> QSize:
+        """Return width and the height the words need there."""
+        hint, layout = super().sizeHint(), self.layout()
+        if layout is None or not layout.hasHeightForWidth():
+            return hint
+        return QSize(hint.width(), max(hint.height(), layout.totalHeightForWidth(self.minimumWidth())))
+
+    def minimumSizeHint(self) -> QSize:
+        """Never less: the page scrolls instead."""
+        return self.sizeHint()
 
 
 class CoverPage(QScrollArea):
@@ -30,10 +45,14 @@ class CoverPage(QScrollArea):
         outer = QVBoxLayout(inside)
         outer.setContentsMargins(24, 24, 24, 24)
         outer.addStretch(2)
-        self.card = QFrame()
+        self.card = _TallEnough()
         self.card.setProperty("face", "card")
         self.card.setAccessibleName(title)
-        outer.addWidget(self.card, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self.card)
+        middle.addStretch(1)
+        outer.addLayout(middle)
         outer.addStretch(3)
         self.setWidget(inside)
         column = QVBoxLayout(self.card)

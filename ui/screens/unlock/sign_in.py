@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.screens.unlock.cover import CoverPage, password_edit
 from ui.screens.unlock.state import SignInState
@@ -44,6 +46,9 @@ class SignIn(CoverPage):
         for each in (self.recover, self.restore, self.other):
             ways.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addLayout(ways)
+        order = (self.login, self.password, self.unlock, self.recover, self.restore, self.other, self.leave)
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
         self.state = SignInState()
         self.show_state(self.state)
 

@@ -30,5 +30,5 @@ class SignInState:
         return Message(
             self.problem.title,
             self.problem.text,
-            "请检查大小写和输入法；忘记密码时，请用下面的“用恢复单重设密码”，或请管理员重设。",
+            "请检查大小写和输入法；忘记密码时，请选“用恢复单重设密码”，或请管理员重设。",
         )
