@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,8 @@ class Keyring:
                 os.fsync(handle.fileno())
             os.replace(temporary, self._path)
         except OSError as fault:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
             raise EnvironmentFault("disk_full" if fault.errno == 28 else "disk_readonly") from fault
         self.entries = entries
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import EnvironmentFault
@@ -34,14 +35,18 @@ def write_attachment(folder: Path, key: bytes, data: bytes, scan: str, random: R
     temporary = path.with_suffix(".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(temporary, "wb") as handle:
+        descriptor = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600
+        )
+        with os.fdopen(descriptor, "wb") as handle:
             handle.write(blob)
             handle.flush()
             os.fsync(handle.fileno())
         os.replace(temporary, path)
         sync_folder(path.parent)
     except OSError as fault:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # whatever stopped us stops this too
+            temporary.unlink()
         full = fault.errno == 28
         raise EnvironmentFault("disk_full" if full else "disk_readonly") from fault
     return name

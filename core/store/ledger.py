@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 
 from core.canonical import canonical
 from core.errors import EnvironmentFault, Refusal
@@ -244,24 +244,8 @@ class Ledger:
 
     def record(self, subject: str | None, after: int, limit: int) -> list[Recorded]:
         """Return rows of the record below position ``after`` (0 = from the newest), newest first."""
-        query = (
-            select(
-                t.action,
-                t.receipt.c.verdict,
-                t.receipt.c.position.label("hub_position"),
-                t.receipt.c.code,
-                t.receipt.c.params,
-                t.receipt.c.at.label("receipt_at"),
-            )
-            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .order_by(t.action.c.position.desc())
-            .limit(limit)
-        )
-        if subject is not None:
-            query = query.where(t.action.c.subject == subject)
-        if after:
-            query = query.where(t.action.c.position < after)
-        return [_recorded(row) for row in self._connection.execute(query)]
+        wanted = [] if subject is None else [t.action.c.subject == subject]
+        return recorded_rows(self._connection, wanted, after, limit)
 
     def chain(self) -> Iterator[SignedAction]:
         """Yield every action in local order. Raises ``EnvironmentFault('record_tampered')``.
@@ -353,6 +337,29 @@ def _entry(row: Any, key: bytes | None) -> Entry:
             plain = json.loads(unseal(key, bytes(row.blob), row.hash.encode()))
             private = {name: value for name, (_salt, value) in plain.items()}
     return Entry(action, row.hash, private)
+
+
+def recorded_rows(
+    connection: Connection, wanted: Iterable[ColumnElement[bool]], after: int, limit: int
+) -> list[Recorded]:
+    """Return rows of the record that meet all of ``wanted``, below position ``after``, newest first."""
+    query = (
+        select(
+            t.action,
+            t.receipt.c.verdict,
+            t.receipt.c.position.label("hub_position"),
+            t.receipt.c.code,
+            t.receipt.c.params,
+            t.receipt.c.at.label("receipt_at"),
+        )
+        .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
+        .order_by(t.action.c.position.desc())
+        .limit(limit)
+        .where(*wanted)
+    )
+    if after:
+        query = query.where(t.action.c.position < after)
+    return [_recorded(row) for row in connection.execute(query)]
 
 
 def _recorded(row: Any) -> Recorded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, TextClause, func, or_, select, text
 
@@ -104,9 +105,7 @@ class Lists:
         statement = self._narrow(statement, query, lifecycles)
         return [_case_line(row._mapping) for row in self._connection.execute(statement)]
 
-    def _narrow(
-        self, statement: Select[tuple[object, ...]], query: str, lifecycles: tuple[str, ...]
-    ) -> Select[tuple[object, ...]]:
+    def _narrow(self, statement: Select[Any], query: str, lifecycles: tuple[str, ...]) -> Select[Any]:
         if lifecycles:
             statement = statement.where(t.case_row.c.lifecycle.in_(lifecycles))
         wanted = query.strip()
@@ -118,10 +117,15 @@ class Lists:
             statement = statement.where(own if by_unit is None else or_(by_unit, own))
         return statement
 
-    def count_cases(self) -> dict[str, int]:
-        """Return how many cases stand in each lifecycle."""
-        query = select(t.case_row.c.lifecycle, func.count()).group_by(t.case_row.c.lifecycle)
-        return {str(row[0]): int(row[1]) for row in self._connection.execute(query)}
+    def count_cases(self, query: str = "") -> dict[str, int]:
+        """Return how many cases stand in each lifecycle, of those that ``query`` finds."""
+        statement = (
+            select(t.case_row.c.lifecycle, func.count())
+            .join(t.unit_row, t.unit_row.c.unit == t.case_row.c.unit)
+            .group_by(t.case_row.c.lifecycle)
+        )
+        found = self._connection.execute(self._narrow(statement, query, ()))
+        return {str(row[0]): int(row[1]) for row in found}
 
     def cases_of_unit(self, unit_id: str) -> list[CaseLine]:
         """Return all cases of a unit, newest first."""
