@@ -113,3 +113,13 @@ def test_notices_speak_to_screen_readers(qtbot: QtBot) -> None:
         qtbot.addWidget(each)
     assert notice.accessibleName() == "上次未完成"
     assert "没有记录" in empty.accessibleName()
+
+
+def test_enter_presses_a_button_like_the_space_bar(qtbot: QtBot) -> None:
+    pressed: list[str] = []
+    button = Button("开始", on_click=lambda: pressed.append("x"))
+    qtbot.addWidget(button)
+    button.show()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        qtbot.keyClick(button, key)
+    assert pressed == ["x", "x", "x"]

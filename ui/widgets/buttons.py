@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from ui.icons import icon
@@ -48,6 +49,13 @@ class Button(QPushButton):
         self.setText(f"{shown}  {key}" if key else shown)
         self.setAccessibleName(caption)
         self.setAccessibleDescription(f"快捷键 {key}" if key else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter press the button too: outside dialogs Qt gives that to the space bar alone."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+            return
+        super().keyPressEvent(event)
 
     def set_icon(self, icon_name: str) -> None:
         """Show another icon."""
