@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.task import Progress
 from ui.widgets.busy import BusyStrip
+from ui.widgets.buttons import Button
 from ui.widgets.choices import PickBox, Segments, TickBox
 from ui.widgets.confirm import ConfirmDialog, Question
 from ui.widgets.labels import ElidedLabel
