@@ -28,6 +28,9 @@ from hub.refusals import ClaimRefused
 from hub.setup import Hub
 
 TOKEN_SECONDS = 300
+DEFERRED_SECONDS = 72 * 3600
+"""How long a claim may wait for the office's facts. A wallet drops a token when its ``expires_in`` is over,
+so one whose facts are missing is told, and given, the whole wait."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +90,22 @@ def token(hub: Hub, text: str, tx_code: str | None) -> Granted:
     """Exchange a code and its six digits for an access token. Raises :class:`ClaimRefused`."""
     signed = read_signed(hub, text)
     secret = f"{_b64u(signed.desk.office.encode())}.{_b64u(hub.random(32))}"
+    seconds = TOKEN_SECONDS
 
     def step(connection: Connection, row: CodeRow) -> ClaimRefused | None:
+        nonlocal seconds
         facts = _stand(hub, connection, signed, row)
         if not tx_code:
             return ClaimRefused("pin_missing", "tx_code is required", error="invalid_request")
         key = pair_key(hub.exchange_secret, signed.desk.exchange_key)
         if not pin_matches(key, signed.code.jti, tx_code):
             return _wrong_pin(hub, connection, row)
-        _redeem(hub, connection, signed, row, facts, (text, secret))
+        seconds = TOKEN_SECONDS if facts else DEFERRED_SECONDS
+        _redeem(hub, connection, signed, row, facts, (text, secret, seconds))
         return None
 
     _refusing(hub, signed, step)
-    return Granted(secret, TOKEN_SECONDS)
+    return Granted(secret, seconds)
 
 
 def _wrong_pin(hub: Hub, connection: Connection, row: CodeRow) -> ClaimRefused:
@@ -118,16 +124,16 @@ def _redeem(
     signed: Signed,
     row: CodeRow,
     facts: Facts | None,
-    exchange: tuple[str, str],
+    exchange: tuple[str, str, int],
 ) -> None:
-    text, secret = exchange
+    text, secret, seconds = exchange
     values = {
         "office": row.office,
         "jti": row.jti,
         "token": hash_token(secret),
         "code": text,
         "case": facts.case.id if facts else None,
-        "expires_at": hub.now() + TOKEN_SECONDS,
+        "expires_at": hub.now() + seconds,
         "deferred_until": None,
         "transaction": None,
         "holder_key": None,

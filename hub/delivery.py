@@ -19,7 +19,7 @@ from core.errors import UserError
 from hub import tables
 from hub.claim_checks import Signed, find_facts
 from hub.claim_codes import get_row, set_state
-from hub.claims import hash_token
+from hub.claims import DEFERRED_SECONDS, hash_token
 from hub.desks import find_by_kid
 from hub.engine import lock_office
 from hub.issuing import issue_certificate
@@ -28,7 +28,6 @@ from hub.nonces import take_nonce
 from hub.refusals import ClaimRefused
 from hub.setup import Hub
 
-DEFERRED_SECONDS = 72 * 3600
 INTERVAL = 3
 EVENTS = ("credential_accepted", "credential_failure", "credential_deleted")
 

@@ -25,7 +25,8 @@ from hub.web import NO_STORE, Answer, Endpoint, Work, answering, json_answer, re
 
 FORM_LIMIT = 16 * 1024
 JSON_LIMIT = 32 * 1024
-_KNOWN = ("grant_type", "pre-authorized_code", "tx_code")
+_KNOWN = ("grant_type", "pre-authorized_code", "tx_code", "authorization_details")
+_DETAILS_TYPE = "openid_credential"
 
 
 def _problem(error: str, description: str = "", status: int = 400) -> Answer:
@@ -49,7 +50,8 @@ def _bearer(request: Request) -> str:
 
 async def _form(request: Request) -> dict[str, str]:
     """Read the form by hand: unknown parameters are ignored, repeated known ones refused."""
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
         raise _problem("invalid_request", "form expected")
     try:
         pairs = parse_qsl(
@@ -76,14 +78,43 @@ async def _json(request: Request) -> dict[str, Any]:
     return value
 
 
-def _proof_of(body: dict[str, Any]) -> str:
+def _details_of(text: str) -> list[dict[str, Any]]:
+    """Read a token request's ``authorization_details`` (OpenID4VCI 1.0, 6.1.1) and return the answer's.
+
+    A wallet that asks this way has to be told identifiers; one that does not must not be (6.2).
+    """
+    try:
+        asked = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        raise _problem("invalid_authorization_details", "json expected") from fault
+    wanted = {"type": _DETAILS_TYPE, "credential_configuration_id": CONFIGURATION}
+    for item in asked if isinstance(asked, list) else [None]:
+        if not isinstance(item, dict) or any(item.get(name) != value for name, value in wanted.items()):
+            raise _problem("invalid_authorization_details", "unknown type or credential configuration")
+    return [{**wanted, "credential_identifiers": [CONFIGURATION]}] if asked else []
+
+
+def _check_wanted(body: dict[str, Any]) -> None:
+    """A token leads to one certificate; both ways of naming it are taken, but not at once."""
     if "credential_identifier" in body:
-        raise _problem("unknown_credential_identifier")
-    if body.get("credential_configuration_id") != CONFIGURATION:
+        if "credential_configuration_id" in body:
+            raise _problem("invalid_credential_request", "identifier and configuration")
+        if body["credential_identifier"] != CONFIGURATION:
+            raise _problem("unknown_credential_identifier")
+    elif "credential_configuration_id" not in body:
+        raise _problem("invalid_credential_request", "credential_configuration_id is required")
+    elif body["credential_configuration_id"] != CONFIGURATION:
         raise _problem("unknown_credential_configuration")
+
+
+def _proof_of(body: dict[str, Any]) -> str:
+    _check_wanted(body)
     if body.get("credential_response_encryption") is not None:
         raise _problem("invalid_encryption_parameters", "not supported")
-    proofs = body.get("proofs")
+    proofs, single = body.get("proofs"), body.get("proof")
+    if proofs is None and isinstance(single, dict) and single.get("proof_type") == "jwt":
+        # The drafts' spelling; wallets that still send it understand everything else of ours.
+        proofs = {"jwt": [single.get("jwt")]}
     if not isinstance(proofs, dict) or set(proofs) != {"jwt"}:
         raise _problem("invalid_proof", "proofs.jwt expected")
     given = proofs["jwt"]
@@ -113,6 +144,17 @@ def _delivered(outcome: delivery.Delivered) -> Response:
     return json_answer(body)
 
 
+def _asked(endpoint: Endpoint) -> Endpoint:
+    """Answer an OPTIONS request that is no browser's preflight without running the endpoint."""
+
+    async def asked(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=NO_STORE)
+        return await endpoint(request)
+
+    return asked
+
+
 class OpenId:
     """The endpoints of one hub."""
 
@@ -136,10 +178,15 @@ class OpenId:
             (f"{path}/status/{{number:int}}", self.status, "GET"),
         ]
         # A wallet may live in a web page of its own; there are no cookies that this could expose.
-        headers = ["authorization", "content-type"]
-        public = [Middleware(CORSMiddleware, allow_origins=["*"], allow_headers=headers)]
+        cors = Middleware(
+            CORSMiddleware,
+            allow_origins=["*"],
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            expose_headers=["WWW-Authenticate"],
+        )
         return [
-            Route(place, answering(endpoint), methods=[method, "OPTIONS"], middleware=public)
+            Route(place, _asked(answering(endpoint)), methods=[method, "OPTIONS"], middleware=[cors])
             for place, endpoint, method in table
         ]
 
@@ -165,13 +212,19 @@ class OpenId:
         code = form.get("pre-authorized_code")
         if not code:
             raise _problem("invalid_request", "pre-authorized_code is required")
+        details = _details_of(form["authorization_details"]) if form.get("authorization_details") else []
         try:
             granted = await self._work.run(lambda: claims.token(self._hub, code, form.get("tx_code")))
         except ClaimRefused as refused:
             raise _problem(refused.error, refused.description) from refused
-        return json_answer(
-            {"access_token": granted.token, "token_type": "Bearer", "expires_in": granted.expires_in}
-        )
+        body: dict[str, Any] = {
+            "access_token": granted.token,
+            "token_type": "Bearer",
+            "expires_in": granted.expires_in,
+        }
+        if details:
+            body["authorization_details"] = details
+        return json_answer(body)
 
     async def nonce(self, request: Request) -> Response:
         """POST /nonce; needs no token and stores nothing."""

@@ -13,8 +13,12 @@ from core.credentials.jose import ES256, Malformed, parse_compact, public_jwk, v
 from core.errors import UserError
 
 TYP: Final = "openid4vci-proof+jwt"
-SKEW: Final = 300
-"""Seconds a phone's clock may differ from the hub's, either way."""
+SKEW: Final = 24 * 3600
+"""Seconds a phone's clock may differ from the hub's, either way.
+
+Generous, because the nonce is what shows that a proof is fresh: a phone whose clock is an hour wrong
+(common, and often the zone) proves its key as well as any other.
+"""
 
 
 def make_proof(private_jwk: Mapping[str, str], audience: str, nonce: str | None, issued_at: int) -> str:
