@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, tuple_
 
 from core.canonical import canonical
 from core.errors import EnvironmentFault, Refusal
@@ -222,8 +222,9 @@ class Ledger:
                 t.receipt.c.verdict,
                 t.action.c.subject,
                 t.action.c.subject_kind,
-                t.action.c.position,
                 t.action.c.device,
+                t.action.c.device_epoch,
+                t.action.c.seq,
             )
             .select_from(t.action)
             .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
@@ -238,7 +239,7 @@ class Ledger:
         query = select(t.action.c.hash).where(
             t.action.c.hash.in_(standing),
             t.action.c.device == rejected.device,
-            t.action.c.position > rejected.position,
+            tuple_(t.action.c.device_epoch, t.action.c.seq) > tuple_(rejected.device_epoch, rejected.seq),
         )
         return self._connection.execute(query.limit(1)).first() is not None
 

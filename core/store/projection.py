@@ -49,13 +49,10 @@ class Projection:
 
     def claims_of(self, case_id: str) -> list[ClaimState]:
         """Fold all claim codes of a case, newest first."""
-        query = (
-            select(t.claim_row.c.claim)
-            .where(t.claim_row.c.case == case_id)
-            .order_by(t.claim_row.c.issued_at.desc(), t.claim_row.c.claim)
-        )
+        query = select(t.claim_row.c.claim).where(t.claim_row.c.case == case_id)
         found = (self.claim(str(row.claim)) for row in self._connection.execute(query).all())
-        return [claim for claim in found if claim is not None]
+        claims = [claim for claim in found if claim is not None]
+        return sorted(claims, key=lambda c: (c.issued_at, c.device_epoch, c.seq, c.id), reverse=True)
 
     # --- rows ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import Clock
 from core.ids import RandomBytes
@@ -78,7 +78,7 @@ class Store:
                 connection.exec_driver_sql("COMMIT")
             except BaseException:
                 # A full disk has often rolled back by itself; that must not hide why.
-                with suppress(DBAPIError):
+                with suppress(SQLAlchemyError):
                     connection.exec_driver_sql("ROLLBACK")
                 raise
 
@@ -90,7 +90,7 @@ class Store:
             try:
                 yield UnitOfWork(connection, self._random)
             finally:
-                with suppress(DBAPIError):
+                with suppress(SQLAlchemyError):
                     connection.exec_driver_sql("ROLLBACK")
 
     def verify(self) -> None:

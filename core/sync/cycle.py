@@ -63,7 +63,7 @@ def run_cycle(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> CycleReport:
     """Push, then pull, until both sides have nothing more. Raises ``EnvironmentFault``, ``Cancelled``."""
-    pushed, rejected = 0, []
+    pushed, rejected, heard = 0, [], False
     with store.read() as uow:
         total = uow.ledger.count_pending()
     while True:
@@ -71,14 +71,16 @@ def run_cycle(
             raise Cancelled()
         with store.read() as uow:
             items = _batch(uow, desk, certificate)
-        if not items:
+        # The first batch may be empty: batches are taken whatever our clock says, and the answer tells
+        # the hub's time, without which a desk whose clock is wrong could not ask for the feed.
+        if not items and heard:
             break
         answer = hub.ask("/api/v1/actions", _push(desk, items), desk.signer, certificate)
         with _reading_answer():
             _expect(answer, "receipts")
-            refused = _keep_receipts(
-                store, desk, answer, {_hash(item): item["action"]["id"] for item in items}
-            )
+            sent = {_hash(item): item["action"]["id"] for item in items}
+            refused = _keep_receipts(store, desk, answer, sent)
+        heard = True
         if "stopped" in answer:  # our chain does not fit the hub's: a restored copy, or another desk as us
             raise EnvironmentFault("hub_refused", status=409, reason=str(answer["stopped"]["error"])[:60])
         rejected.extend(refused)

@@ -232,7 +232,7 @@ TestRebuild = Rebuild.TestCase
 class TestRebuildAtLength(Rebuild.TestCase):  # type: ignore[name-defined, misc]
     """The same machine, longer."""
 
-    settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+    settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
 
 
 def test_the_machine_would_see_a_stale_row(tmp_path: Path) -> None:
