@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from core.errors import CertDeskError
 from core.paths import DataPaths
@@ -30,6 +31,8 @@ from ui.shell import Shell
 from ui.sync_strip import SyncStrip
 from ui.task import CancelToken, Progress, ReportProgress, Task
 from ui.theme import theme
+from ui.widgets.confirm import Question, ask
+from ui.window_memory import WindowMemory, close_dialogs
 
 if TYPE_CHECKING:
     from core.services.session import Session
@@ -37,26 +40,6 @@ if TYPE_CHECKING:
     from ui.sync_dialog import SyncDialog
 
 PRODUCT = "证窗"
-
-
-class _Geometry:
-    """The window's place, in a file of its own: settings belong to the office, this to the machine."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-
-    def load(self) -> str:
-        try:
-            return self._place.read_text("ascii")[:4000]
-        except (OSError, ValueError):
-            return ""
-
-    def save(self, geometry: str) -> None:
-        try:
-            self._place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._place.write_text(geometry, "ascii")
-        except OSError:
-            return  # a window that forgets its place is no reason to stop anybody
 
 
 @dataclass
@@ -112,7 +95,7 @@ class Desktop(QObject):
 
     def _new_window(self, rehearsal: bool | None = None) -> MainWindow:
         marked = self._place is self._rehearsal if rehearsal is None else rehearsal
-        window = MainWindow(PRODUCT, rehearsal=marked, memory=_Geometry(self._real.root / "window.txt"))
+        window = MainWindow(PRODUCT, rehearsal=marked, memory=WindowMemory(self._real.root / "window.txt"))
         window.before_close = self._may_close
         self._marked = marked
         return window
@@ -144,6 +127,8 @@ class Desktop(QObject):
         cover.restoring.connect(self._on_restoring)
         cover.other_requested.connect(self._go_elsewhere)
         cover.leave_requested.connect(self.window.close)
+        cover.sign_in.renew.setVisible(in_rehearsal)
+        cover.sign_in.renew_requested.connect(self._renew_rehearsal)
         return cover
 
     def _first_run(self) -> FirstRun:
@@ -157,8 +142,50 @@ class Desktop(QObject):
         cover.entered.connect(self._enter)
         cover.restoring.connect(self._on_restoring)
         cover.rehearsal_requested.connect(lambda: self._go_to(self._rehearsal))
-        cover.back_requested.connect(lambda: self._go_to(self._place))
+        cover.back_requested.connect(self._go_back)
         return cover
+
+    def _renew_rehearsal(self) -> None:
+        """Throw the rehearsal away, after asking, and begin another."""
+        sure = ask(
+            self.window,
+            Question(
+                "重新开始演练",
+                "现有的演练机关和演练中办理的全部事项将被删除，再建立一个新的演练机关和新的密码。",
+                "删除并重新开始",
+                ("正式登记机关的数据不受影响",),
+                danger=True,
+            ),
+        )
+        if sure:
+            self.renew_rehearsal()
+
+    def renew_rehearsal(self) -> None:
+        """Throw the rehearsal away and begin another."""
+        self._drop_person()
+        self._keeper.stop()
+        root = self._rehearsal.root
+
+        def op(progress: ReportProgress, cancel: CancelToken) -> None:
+            from core.services.rehearsal import forget_rehearsal
+            from core.services.session import Folder
+
+            forget_rehearsal(Folder(root))
+
+        def done(nothing: None) -> None:
+            self._go_to(self._rehearsal)
+            for wizard in self.window.findChildren(FirstRun):
+                wizard.welcome.rehearse.click()
+
+        task: Task[None] = Task(self, op, "forget rehearsal")
+        task.on_success(done).on_failure(self._on_not_forgotten).start("store")
+
+    def _on_not_forgotten(self, error: BaseException) -> None:
+        for cover in self.window.findChildren(UnlockCover):
+            cover.note(sentence(error))
+
+    def _go_back(self) -> None:
+        self._go_to(self._real if self._has(self._real) else self._rehearsal)
 
     def _go_elsewhere(self) -> None:
         other = self._real if self._place is self._rehearsal else self._rehearsal
@@ -202,16 +229,21 @@ class Desktop(QObject):
         if before is not None and same:
             before.way = way
             before.desk.unlock_with(way.session, None)
-            self.window.unlock()
+            person, damaged = before, None
         else:
-            self._enter_fresh(way)
-        assert self._person is not None
-        self.idle.set_minutes(self._person.desk.settings.idle_lock_minutes)
+            person, damaged = self._fresh_person(way)
+        # Armed before any screen is made or shown: whatever a screen does, the desk locks again.
+        self.idle.set_minutes(person.desk.settings.idle_lock_minutes)
         self.idle.arm()
-        self._person.strip.resume()
+        self.window.unlock()
+        person.strip.resume()
+        if not same:
+            self.window.open(person.shell.first_page())
+        if damaged is not None:
+            person.shell.toast(damaged.whole(), "warn")
         self.opened.emit()
 
-    def _enter_fresh(self, way: Opened) -> None:
+    def _fresh_person(self, way: Opened) -> tuple[_Person, Message | None]:
         self._drop_person()
         self._place = self._rehearsal if way.place == self._rehearsal.root else self._real
         if self._marked != way.face.rehearsal or self.window.current_page:
@@ -227,10 +259,7 @@ class Desktop(QObject):
         self._person = _Person(way, desk, shell, strip)
         shell.add_foot(self.lock, self.open_sync)
         self._look(settings)
-        self.window.unlock()
-        self.window.open(shell.first_page())
-        if damaged is not None:
-            shell.toast(damaged.whole(), "warn")
+        return self._person, damaged
 
     def _settings(self) -> tuple[Settings, Message | None]:
         try:
@@ -303,7 +332,7 @@ class Desktop(QObject):
         self.idle.disarm()
         person.shell.save_now()
         person.strip.pause()
-        _close_dialogs()
+        close_dialogs()
         cover = self._unlock_cover(person.way.face.login, "已锁定。填写的内容已保存为草稿，解锁后继续。")
         self.window.lock(cover)
         self._prepare(cover)
@@ -334,7 +363,7 @@ class Desktop(QObject):
 
     def _on_backup_failed(self, person: _Person, cover: UnlockCover | None, error: BaseException) -> None:
         said = sentence(error)
-        if cover is not None:
+        if cover is not None and isValid(cover):
             cover.note(Message("", f"今天的自动备份没有完成：{said.text}", said.remedy))
         self._on_locked(person)
 
@@ -366,7 +395,7 @@ class Desktop(QObject):
         self.idle.disarm()
         person.shell.save_now()
         person.strip.pause()
-        _close_dialogs()
+        close_dialogs()
         self.window.busy.begin("正在保存并备份…", self._on_trying)
         self.locked.connect(self.window.close)
         self._close_session(person, None)
@@ -379,10 +408,3 @@ class Desktop(QObject):
         self._drop_person()
         self._keeper.stop()
         self.closed.emit()
-
-
-def _close_dialogs() -> None:
-    """Reject every open dialog: nothing of the desk may stay readable in front of the cover."""
-    for widget in QApplication.topLevelWidgets():
-        if isinstance(widget, QDialog) and widget.isVisible():
-            widget.reject()

@@ -22,7 +22,7 @@ class SyncDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
         column.setSpacing(10)
-        column.addWidget(label("与证书服务同步", "section"))
+        column.addWidget(label("与平台同步", "section"))
         self.headline = label(wrap=True)
         self.facts = label("", "muted", wrap=True)
         self.notice = Notice("", "warn")
@@ -51,7 +51,7 @@ class SyncDialog(QDialog):
         if view.last_sync:
             facts.append(f"上次同步 {clock_words(view.last_sync)}")
         if view.embedded:
-            facts.append("证书服务在本机运行")
+            facts.append("平台在本机运行")
         self.facts.setText("　·　".join(facts))
         self.bar.setVisible(view.running)
         self.bar.setRange(0, view.total)
@@ -68,7 +68,7 @@ def _notice(view: SyncView) -> tuple[str, str]:
     if view.fault is not None:
         return view.fault.whole(), "warn"
     if view.rejected:
-        return f"证书服务退回了 {view.rejected} 条记录，请到“受理台账”查看标为“被退回”的事项。", "bad"
+        return f"平台退回了 {view.rejected} 条记录，请到“受理台账”查看标为“被退回”的事项。", "bad"
     if view.fingerprint:
         return f"接入申请指纹（请报给上级核对）：{view.fingerprint}", "accent"
     return "", "accent"

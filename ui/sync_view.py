@@ -71,13 +71,13 @@ def icon_of(view: SyncView) -> str:
 def headline(view: SyncView) -> str:
     """Return what the exchange's own dialog says first."""
     if view.running:
-        return "正在与证书服务同步…"
+        return "正在与平台同步…"
     if not view.linked:
-        return "尚未接入证书服务。申领、打印、审核照常办理，记录保存在本机。"
+        return "尚未接入平台。申领、打印、审核照常办理，记录保存在本机。"
     if not view.enrolled and view.fault is None:
         return "已提出接入申请，等待上级核准。请把下面的指纹报给上级核对。"
     if view.fault is not None:
-        return "证书服务暂时连不上。窗口照常办理，恢复后自动补传。"
+        return "这次同步没有成功。窗口照常办理，恢复后自动补传。"
     if view.pending:
         return f"有 {view.pending} 条记录等待上传。"
     return "全部记录已上传。"

@@ -5,11 +5,12 @@ It lives in a folder of its own; a wish to stop or a fault leaves that folder wi
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.clock import china_date
-from core.errors import Cancelled
+from core.errors import Cancelled, EnvironmentFault, UserError
 from core.forms.check import normalise
 from core.forms.divisions import Office, get_office
 from core.forms.registry import latest
@@ -24,6 +25,7 @@ from core.services.session import Folder, Ports, Session, unlock
 from core.services.units import UNIT_FORM, form_reference, split_values
 
 OFFICE_CODE = "469023"
+REHEARSAL_FOLDER = "rehearsal"
 UNITS = 300
 _BATCH = 25
 _TRAINEES = (
@@ -91,6 +93,22 @@ def found_rehearsal(
             path.unlink(missing_ok=True)
         raise
     return Rehearsal(session, people)
+
+
+def forget_rehearsal(folder: Folder) -> None:
+    """Delete a rehearsal with all its invented data, so that another can begin.
+
+    Only a folder named as the desk names its rehearsals is touched. Raises ``UserError('not_a_rehearsal')``,
+    ``EnvironmentFault('disk_readonly')``.
+    """
+    if folder.root.name != REHEARSAL_FOLDER:
+        raise UserError("not_a_rehearsal")
+    try:
+        shutil.rmtree(folder.root)
+    except FileNotFoundError:
+        return
+    except OSError as fault:
+        raise EnvironmentFault("disk_readonly") from fault
 
 
 def enter_units(

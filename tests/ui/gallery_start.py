@@ -168,7 +168,7 @@ def desk(out: Path) -> None:
             shoot(desktop.window, out / f"help-{name}.png")
         theme().apply("light", 14)
         dialog = SyncDialog(desktop.window, desktop.strip)
-        gone = Message("", "连不上证书服务。", "请检查网络；窗口照常办理，恢复后自动补传")
+        gone = Message("", "连不上平台。", "请检查网络；窗口照常办理，恢复后自动补传")
         dialog.show_view(SyncView(True, True, 3, "2026-11-23T02:00:00.000Z", fault=gone, embedded=True))
         dialog.show()
         shoot(dialog, out / "sync-gone.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,10 +15,13 @@ from pytestqt.qtbot import QtBot
 
 from core.services import applications
 from core.services.daily_backup import newest_backup
-from core.services.session import unlock
+from core.services.rehearsal import found_rehearsal
+from core.services.session import Folder, unlock
 from tests.core.services.office_kit import OfficeKit, open_kit, password
-from tests.ui.desktop_kit import Clock, PlainScreen, cover_of, leave, sign_in, start_desktop
+from tests.ui.desktop_kit import Clock, PlainScreen, cover_of, leave, no_hub, sign_in, start_desktop
 from ui.desktop import Desktop
+from ui.hub_keeper import HubKeeper
+from ui.screen import Screen
 from ui.screens.first_run.screen import FirstRun
 from ui.start import lock_file, theme_name
 from ui.task import lanes
@@ -61,6 +65,56 @@ def test_rehearsal_in_one_click_to_the_main_window(qtbot: QtBot, tmp_path: Path)
     assert desktop.window.windowTitle().endswith("（演练）")
     assert (tmp_path / "data" / "rehearsal" / "desk.db").exists()
     assert not (tmp_path / "data" / "desk.db").exists()
+    leave(qtbot, desktop)
+    assert lanes().shutdown(10) == ()
+
+
+def test_a_forgotten_rehearsal_begins_anew_and_the_real_office_is_one_step_away(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with contextlib.closing(found_rehearsal(Folder(tmp_path / "rehearsal"), units=1).session) as session:
+        first = session.office
+    desktop = start_desktop(qtbot, tmp_path)
+    cover = cover_of(desktop)
+    assert desktop.window.windowTitle().endswith("（演练）") and cover.sign_in.renew.isVisible()
+    desktop.renew_rehearsal()
+    qtbot.waitUntil(lambda: bool(desktop.window.findChildren(FirstRun)), timeout=20_000)
+    wizard = desktop.window.findChildren(FirstRun)[0]
+    qtbot.waitUntil(lambda: wizard.passwords is not None, timeout=30_000)
+    assert wizard.passwords is not None
+    with qtbot.waitSignal(desktop.opened):
+        wizard.passwords.go.click()
+    assert desktop.desk is not None and desktop.desk.session.office != first
+    with qtbot.waitSignal(desktop.locked, timeout=20_000):
+        desktop.lock()
+    cover_of(desktop).sign_in.other.click()
+    assert not desktop.window.windowTitle().endswith("（演练）")
+    wizard = desktop.window.findChildren(FirstRun)[-1]
+    wizard.welcome.back.click()
+    assert desktop.window.windowTitle().endswith("（演练）")
+    qtbot.waitUntil(lambda: cover_of(desktop).sign_in.state.ready, timeout=20_000)
+    leave(qtbot, desktop)
+    assert lanes().shutdown(10) == ()
+
+
+def test_a_screen_that_cannot_be_made_leaves_the_idle_lock_armed(
+    qtbot: QtBot, kit: OfficeKit, clock: Clock
+) -> None:
+    def broken(entry: object, desk: object, navigator: object) -> Screen:
+        raise ZeroDivisionError
+
+    desktop = Desktop(kit.folder.root, keeper=HubKeeper(no_hub), now=clock, make=broken)
+    desktop.show()
+    cover = cover_of(desktop)
+    qtbot.waitUntil(lambda: cover.sign_in.state.ready, timeout=20_000)
+    cover.sign_in.choose("clerk")
+    with qtbot.captureExceptions() as faults:
+        cover.sign_in.unlock_requested.emit("clerk", password("clerk"))
+        qtbot.waitUntil(lambda: bool(faults), timeout=20_000)
+    assert faults[0][0] is ZeroDivisionError
+    clock.seconds += 301
+    with qtbot.waitSignal(desktop.locked, timeout=20_000):
+        assert desktop.idle.check() and desktop.window.locked
     leave(qtbot, desktop)
     assert lanes().shutdown(10) == ()
 

@@ -11,7 +11,7 @@ from core.errors import Cancelled, UserError
 from core.records.people import Role
 from core.services import people, units
 from core.services.hub_link import hub_link
-from core.services.rehearsal import found_rehearsal
+from core.services.rehearsal import forget_rehearsal, found_rehearsal
 from core.services.session import Folder, unlock
 
 
@@ -66,3 +66,16 @@ def test_a_folder_in_use_is_left_alone(data_dir: Path) -> None:
     with pytest.raises(UserError, match="data_folder_in_use"):
         found_rehearsal(Folder(data_dir), units=1)
     unlock(Folder(data_dir), made.people[0].login, made.people[0].password).close()
+
+
+def test_forgetting_takes_a_rehearsal_and_nothing_else(data_dir: Path) -> None:
+    beside = Folder(data_dir / "office")
+    beside.root.mkdir()
+    (beside.root / "keyring.json").write_text("{}")
+    place = Folder(data_dir / "rehearsal")
+    found_rehearsal(place, units=0).session.close()
+    with pytest.raises(UserError, match="not_a_rehearsal"):
+        forget_rehearsal(beside)
+    forget_rehearsal(place)
+    forget_rehearsal(place)
+    assert not place.root.exists() and (beside.root / "keyring.json").exists()

@@ -146,12 +146,12 @@ class People(CoverPage):
         self.next_requested.emit()
 
 
-_HUBS = (("province", "上级服务"), ("embedded", "本机自带"), ("later", "以后再说"))
+_HUBS = (("province", "省级平台"), ("embedded", "单机平台"), ("later", "以后再说"))
 _HUB_WORDS = {
-    "embedded": "证书服务就在这台电脑上运行，只供本机窗口使用。办理、审核和发证密钥都在同一台电脑上，"
+    "embedded": "平台就在这台电脑上运行，只供本机窗口使用。办理、审核和发证密钥都在同一台电脑上，"
     "不具备“两把钥匙分开保管”的保护，只适合演练和单机试用。",
-    "province": "接入省级或市级的证书服务。提交申请后，请把显示的指纹用电话报给上级核对，核准后自动接通。",
-    "later": "先在本机登记、打印和审核；领取码要在接入证书服务后才能生成。",
+    "province": "接入省级平台。提交申请后，请把显示的指纹用电话报给上级核对，核准后自动接通。",
+    "later": "先在本机登记、打印和审核；领取码要在接入平台后才能生成。",
 }
 
 
@@ -162,9 +162,9 @@ class HubChoice(CoverPage):
     back_requested = Signal()
 
     def __init__(self, chooser: Chooser | None = None) -> None:
-        super().__init__("证书服务", width=42)
+        super().__init__("接入平台", width=42)
         self.chooser: Chooser = chooser or DialogChooser()
-        self.kind = Segments(_HUBS, "证书服务")
+        self.kind = Segments(_HUBS, "平台")
         self.kind.chosen.connect(self._on_kind)
         self.words = label("", "muted", wrap=True)
         self.body.addWidget(self.kind)
@@ -179,7 +179,7 @@ class HubChoice(CoverPage):
         row.addWidget(self.ca, 1)
         row.addWidget(self.browse)
         self.single = TickBox("申请核准为单人窗口（本机关只有一名经办人）")
-        self.url.setAccessibleName("证书服务地址")
+        self.url.setAccessibleName("平台地址")
         self.ca.setAccessibleName("服务器证书的签发机构文件")
         inside.addWidget(label("地址", "label", buddy=self.url))
         inside.addWidget(self.url)

@@ -46,7 +46,7 @@ class Welcome(CoverPage):
         self._add_choice(
             "building",
             "正式使用",
-            "选择本登记管理机关，设置管理员和经办人员，打印密码恢复单，接入证书服务。",
+            "选择本登记管理机关，设置管理员和经办人员，打印密码恢复单，接入平台。",
             self.found,
         )
         self.restore = Button("从备份恢复…", face="quiet", on_click=self.restore_requested.emit)

@@ -91,11 +91,16 @@ class Slips(CoverPage):
         grid.setColumnStretch(1, 1)
 
     def _print_all(self) -> None:
-        for login, code in self._codes.items():
-            self._print(login, code)
+        self._print_next(list(self._codes.items()))
 
-    def _print(self, login: str, code: str) -> None:
-        self.out.print(lambda: self._make(login, code), "密码恢复单", name=self._printer_name)
+    def _print_next(self, left: list[tuple[str, str]]) -> None:
+        """Print one after the other; the first that fails ends it, with its sentence shown."""
+        if left:
+            (login, code), *rest = left
+            self._print(login, code, lambda: self._print_next(rest))
+
+    def _print(self, login: str, code: str, after: Callable[[], object] | None = None) -> None:
+        self.out.print(lambda: self._make(login, code), "密码恢复单", name=self._printer_name, after=after)
 
     def _save(self, login: str, code: str) -> None:
         self.out.save(lambda: self._make(login, code), f"密码恢复单-{login}")

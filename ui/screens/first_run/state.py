@@ -38,9 +38,11 @@ class HubWish:
 
     def problem(self) -> str:
         """Return what is wrong, or empty."""
-        if self.kind == "province" and not self.url.strip().lower().startswith(("https://", "http://127.")):
-            return "请填写上级证书服务的地址，以 https:// 开头。"
-        return ""
+        scheme, _, host = self.url.strip().lower().partition("://")
+        safe = scheme == "https" or (scheme == "http" and host.startswith("127."))
+        return (
+            "" if self.kind != "province" or (safe and host) else "请填写省级平台的地址，以 https:// 开头。"
+        )
 
 
 def person_problem(person: PersonDraft, taken: Sequence[str] = (), *, with_password: bool = True) -> str:

@@ -42,7 +42,7 @@ class HubFacts:
         """Return the state in one sentence."""
         if not self.linked:
             return "尚未接入。登记、打印、审核照常办理；领取码要在接入后才能生成。"
-        where = "本机自带的证书服务" if self.embedded else f"上级证书服务 {self.url}"
+        where = "单机平台" if self.embedded else f"省级平台 {self.url}"
         if not self.enrolled:
             return f"{where}：等待核准。请把指纹报给上级核对，核准后自动接通。"
         single = "，已核准为单人窗口" if self.single_clerk else ""
@@ -75,7 +75,7 @@ def _facts(session: Session) -> HubFacts:
 class HubPage(Section):
     """State, and for administrators of an office without a hub the way to one."""
 
-    title = "证书服务"
+    title = "平台"
 
     def build(self) -> None:
         """State card and choice card."""
@@ -88,7 +88,7 @@ class HubPage(Section):
             state.body.addWidget(each)
         state.body.addWidget(label("按 F5 随时同步，并查看连接问题和解决办法。", "hint", wrap=True))
         self.choice = self.add_card(
-            "接入上级证书服务", "地址和签发机构证书由上级提供。提交后把指纹用电话报给上级核对。"
+            "接入省级平台", "地址和签发机构证书由上级提供。提交后把指纹用电话报给上级核对。"
         )
         self.url, self.ca = QLineEdit(), QLineEdit()
         self.url.setPlaceholderText("https://")
@@ -106,7 +106,7 @@ class HubPage(Section):
         self.choice.body.addWidget(self.single)
         buttons = QHBoxLayout()
         self.join = Button("提交接入申请", face="primary", on_click=self._on_join)
-        self.own = Button("改用本机自带的证书服务…", on_click=self._on_own)
+        self.own = Button("改用单机平台…", on_click=self._on_own)
         buttons.addWidget(self.join)
         buttons.addWidget(self.own)
         buttons.addStretch(1)
@@ -147,16 +147,16 @@ class HubPage(Section):
             remember_hub(session, wish.url, read_ca(Path(wish.ca_file)) if wish.ca_file else None)
             enrolment_request(session, single_clerk=wish.single_clerk)
 
-        self.act(op, lambda nothing: self._done("已记下证书服务地址，正在提交接入申请。"))
+        self.act(op, lambda nothing: self._done("已记下平台地址，正在提交接入申请。"))
 
     def _on_own(self) -> None:
         sure = ask(
             self,
             Question(
-                "改用本机自带的证书服务",
-                "证书服务将在这台电脑上运行。办理、审核和发证密钥都在同一台电脑上，不具备“两把钥匙分开保管”的保护。",
-                "改用本机服务",
-                ("只适合演练和单机试用", "以后不能再改接上级证书服务"),
+                "改用单机平台",
+                "平台将在这台电脑上运行。办理、审核和发证密钥都在同一台电脑上，不具备“两把钥匙分开保管”的保护。",
+                "改用单机平台",
+                ("只适合演练和单机试用", "以后不能再改接省级平台"),
                 danger=True,
             ),
         )
@@ -167,7 +167,7 @@ class HubPage(Section):
 
                 choose_embedded(session)
 
-            self.act(op, lambda nothing: self._done("正在启动本机证书服务。"))
+            self.act(op, lambda nothing: self._done("正在启动单机平台。"))
 
     def _done(self, words: str) -> None:
         self.navigator.toast(words, "accent")

@@ -63,6 +63,7 @@ class Printing(Section):
         buttons.addStretch(1)
         offset.body.addLayout(buttons)
         self._names: tuple[str, ...] = ()
+        self._default = ""
 
     def refresh(self) -> None:
         """Show the settings and look for printers."""
@@ -78,7 +79,12 @@ class Printing(Section):
             return system_printer().list_printers()
 
         task: Task[PrinterList] = Task(self, op, "printers")
-        task.on_success(lambda found: self._show_names(found.names)).on_failure(self.fail).start("render")
+        task.on_success(self._on_found).on_failure(self.fail).start("render")
+
+    def _on_found(self, found: PrinterList) -> None:
+        self._default = found.default
+        self._show_names(found.names)
+        self._show_offset()
 
     def _show_names(self, names: tuple[str, ...]) -> None:
         self._names = names
@@ -93,12 +99,20 @@ class Printing(Section):
         text = self.printer.currentText()
         return "" if text == _NONE else text
 
+    def _key(self) -> str:
+        """Return the printer whose offset is meant: the chosen one, else the system's default."""
+        return self._name() or self._default
+
     def _on_printer(self) -> None:
         self.save(printer=self._name())
         self._show_offset()
 
     def _show_offset(self) -> None:
-        right, down = self.desk.settings.offset_of(self._name() or "default")
+        key = self._key()
+        right, down = self.desk.settings.offset_of(key)
+        for edit in (self.right, self.down):
+            edit.setEnabled(bool(key))
+            edit.setToolTip("" if key else "没有找到打印机，无法记录它的偏移。")
         self.right.setText(f"{right:g}")
         self.down.setText(f"{down:g}")
 
@@ -108,7 +122,7 @@ class Printing(Section):
             self.say(Message("", f"请填写毫米数，例如 1.5 或 -2；最多 {LARGEST_OFFSET:g} 毫米。"))
             return
         self.say(None)
-        name = self._name() or "default"
+        name = self._key()
         if self.desk.settings.offset_of(name) != (right, down):
             self.save(printer_offsets={**self.desk.settings.printer_offsets, name: (right, down)})
 
@@ -120,8 +134,8 @@ class Printing(Section):
     def _freeze(self) -> None:
         # What the render lane needs, taken on the window's thread.
         self._session = self.desk.session
-        self._shown_name = self._name() or "系统默认打印机"
-        self._offset = self.desk.settings.offset_of(self._name() or "default")
+        self._shown_name = self._key() or "系统默认打印机"
+        self._offset = self.desk.settings.offset_of(self._key())
 
     def _on_ruler(self) -> None:
         self._freeze()

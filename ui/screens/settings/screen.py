@@ -18,7 +18,7 @@ from ui.widgets.side_list import SideList
 SECTIONS = (
     ("people", "人员", "People"),
     ("office", "机关与手机程序", "Office"),
-    ("hub", "证书服务", "HubPage"),
+    ("hub", "平台", "HubPage"),
     ("papers", "材料清单", "Papers"),
     ("printing", "打印", "Printing"),
     ("counter", "扫描与客户屏", "Counter"),

@@ -22,6 +22,7 @@ class SignIn(CoverPage):
     recover_requested = Signal()
     restore_requested = Signal()
     other_requested = Signal()
+    renew_requested = Signal()
     leave_requested = Signal()
 
     def __init__(self, title: str, text: str, other: str = "", other_tip: str = "") -> None:
@@ -43,10 +44,21 @@ class SignIn(CoverPage):
         self.other = Button(other, face="quiet", on_click=self.other_requested.emit)
         self.other.setToolTip(other_tip)
         self.other.setVisible(bool(other))
-        for each in (self.recover, self.restore, self.other):
+        self.renew = Button("忘了演练密码？重新开始演练…", face="quiet", on_click=self.renew_requested.emit)
+        self.renew.hide()
+        for each in (self.recover, self.restore, self.other, self.renew):
             ways.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addLayout(ways)
-        order = (self.login, self.password, self.unlock, self.recover, self.restore, self.other, self.leave)
+        order = (
+            self.login,
+            self.password,
+            self.unlock,
+            self.recover,
+            self.restore,
+            self.other,
+            self.renew,
+            self.leave,
+        )
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
         self.state = SignInState()

@@ -50,7 +50,7 @@ def test_an_office_needs_an_administrator_and_wants_two_people() -> None:
     assert people_advice((admin, GOOD, reviewer)) == ""
 
 
-@pytest.mark.parametrize("url", ["", "hub.invalid", "http://hub.invalid", "ftp://x"])
+@pytest.mark.parametrize("url", ["", "hub.invalid", "http://hub.invalid", "ftp://hub.invalid", "https://"])
 def test_a_province_hub_needs_a_safe_address(url: str) -> None:
     assert HubWish("province", url).problem()
     assert not HubWish("embedded", url).problem()

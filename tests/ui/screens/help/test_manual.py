@@ -68,7 +68,7 @@ def test_help_opens_at_a_topic_and_filters(qtbot: QtBot) -> None:
     screen.open("manager_mobile")
     assert screen.page_title() == "申领登记"
     screen.filter.setText("指纹")
-    assert [screen.list.item(at).text() for at in range(screen.list.count())] == ["证书服务和同步"]
+    assert [screen.list.item(at).text() for at in range(screen.list.count())] == ["平台和同步"]
     screen.filter.setText("没有这样的词")
     assert screen.list.count() == 0 and screen.page_title() == ""
     assert any("换个词" in made.text() for made in screen.area.findChildren(QLabel))
