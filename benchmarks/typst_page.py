@@ -48,7 +48,7 @@ def _placed(box: Box, style: Style, body: str) -> str:
 def _parts(layout: Layout) -> Iterator[str]:
     for part in layout.parts:
         if isinstance(part, Wording):
-            indent = "#h(%sem)" % part.indent if part.indent and part.style.align != "spread" else ""
+            indent = f"#h({part.indent}em)" if part.indent and part.style.align != "spread" else ""
             yield _placed(part.box, part.style, f"{indent}#{_quoted(part.text)}")
         elif isinstance(part, Cell):
             yield _placed(part.box, part.style, f'#v.at("{part.field}", default: "")')
@@ -73,7 +73,8 @@ def _sentence(part: Sentence) -> str:
 def markup(layout: Layout, source: str) -> str:
     """Return a Typst document that draws one page per element of the JSON ``source`` (a Typst expression)."""
     rules = "\n".join(
-        f"#place(top + left, line(start: ({r.x0}mm, {r.y0}mm), end: ({r.x1}mm, {r.y1}mm), stroke: {r.width}pt))"
+        f"#place(top + left, line(start: ({r.x0}mm, {r.y0}mm), end: ({r.x1}mm, {r.y1}mm), "
+        f"stroke: {r.width}pt))"
         for r in layout.rules
     )
     page = "\n".join(_parts(layout))
