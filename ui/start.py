@@ -108,8 +108,11 @@ def _single(paths: DataPaths) -> QLockFile | None:
 
 def _start_logging(paths: DataPaths) -> None:
     from core.logs import start_logging
+    from core.paths import private_folder
 
     try:
+        # The folder first: as a mere parent of the logs it would be open to others.
+        private_folder(paths.root)
         start_logging(paths.logs)
     except CertDeskError:
         return  # a log that cannot be written costs the log, never the clerk's work

@@ -281,6 +281,26 @@ def test_a_second_window_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     second.unlock()
 
 
+def test_the_program_runs_and_leaves_a_private_folder(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    program = (
+        "import sys; from PySide6.QtCore import QTimer; from ui.desktop import Desktop\n"
+        "from ui.start import open_window\n"
+        "shown = Desktop.show\n"
+        "def show(self):\n"
+        "    shown(self)\n"
+        "    QTimer.singleShot(0, self, lambda: QTimer.singleShot(0, self, self.window.close))\n"
+        "Desktop.show = show\n"
+        "sys.exit(open_window(arguments=['--data', sys.argv[1]]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(root)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert root.stat().st_mode & 0o777 == 0o700
+    assert (root / "window.txt").exists() and not (root / "keyring.json").exists()
+
+
 def test_theme_names() -> None:
     assert (theme_name("light"), theme_name("dark")) == ("light", "dark")
     assert theme_name("system") in ("light", "dark")
