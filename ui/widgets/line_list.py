@@ -163,7 +163,7 @@ class LineList(QListView):
     def mark(self, key: str) -> None:
         """Make the row with ``key`` current, or none. Emits nothing."""
         self._quiet = True
-        row = next((row for row, line in enumerate(self.lines) if line.key == key), -1)
+        row = next((row for row, line in enumerate(self.lines) if key and line.key == key), -1)
         index = self._model.index(row, 0) if row >= 0 else QModelIndex()
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._quiet = False

@@ -1,0 +1,261 @@
+"""The register page: found as typed, entered, corrected, nothing lost, nothing personal in the open."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.services import applications, units
+from tests.core.services.office_kit import invented_units
+from tests.ui.screens.units.conftest import Register
+from ui.screens.units.ops import spec
+from ui.screens.units.screen import UnitsScreen
+from ui.screens.units.state import UnitFacts, changed_fields, covered, fact_rows
+
+FRESH = dict(invented_units()[50].values)
+
+
+def words(widget: QWidget) -> str:
+    return "\n".join(each.text() for each in widget.findChildren(QLabel) if each.isVisibleTo(widget))
+
+
+def type_in(screen: UnitsScreen, values: dict[str, str]) -> None:
+    for field, text in values.items():
+        screen.editor.form.editor(field).edited.emit(text)
+
+
+def names(screen: UnitsScreen) -> list[str]:
+    return [line.title for line in screen.list.rows.lines]
+
+
+def test_found_by_name_initials_and_code_as_typed(qtbot: QtBot, register: Register) -> None:
+    window, screen = register.open(qtbot)
+    assert len(names(screen)) == 5
+    wanted = invented_units()[2].values
+    assert screen.list.search.hasFocus(), "one can type at once"
+    QTest.keyClicks(screen.list.search, wanted["uscc"].lower())
+    qtbot.waitUntil(lambda: names(screen) == [wanted["name"]])
+    QTest.keyClick(window, Qt.Key.Key_F3)
+    assert screen.list.search.selectedText(), "F3 does not get ready for other words"
+    QTest.keyClicks(screen.list.search, "mlqyl")
+    qtbot.waitUntil(lambda: len(names(screen)) == 5)
+    screen.list.search.setText(wanted["name"][3:])
+    qtbot.waitUntil(lambda: names(screen) == [wanted["name"]])
+    screen.list.search.setText("zzzz")
+    qtbot.waitUntil(lambda: names(screen) == [])
+    assert "拼音首字母" in screen.list.nothing.text()
+
+
+def test_arrows_choose_and_nobodys_name_stands_open(qtbot: QtBot, register: Register) -> None:
+    _, screen = register.open(qtbot)
+    QTest.keyClick(screen.list.search, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: screen._facts is not None)
+    first = screen._facts
+    assert first is not None and first.unit == screen.list.rows.lines[0].key
+    QTest.keyClick(screen.list.search, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: screen._facts is not first)
+    facts = screen._facts
+    assert facts is not None and facts.unit == screen.list.rows.lines[1].key
+    person = facts.values["representative_name"]
+    assert person not in words(screen) and f"{person[0]}**" in words(screen)
+    assert all(person not in line.note for line in screen.list.rows.lines)
+    screen.detail.facts.reveal(True)
+    assert person in words(screen)
+    screen.detail.facts.reveal(False)
+    assert person not in words(screen)
+    QTest.keyClick(screen.list.search, Qt.Key.Key_Return)
+    assert screen.detail.apply.hasFocus()
+
+
+def test_a_new_unit_is_entered_by_keys_and_shown(qtbot: QtBot, register: Register) -> None:
+    window, screen = register.open(qtbot)
+    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: screen.editing)
+    assert screen.editor.values["office_name"], "the office is known"
+    assert screen.editor.form.current_field() == "uscc"
+    type_in(screen, FRESH)
+    QTest.keyClick(window, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: screen._facts is not None and not screen.editing)
+    assert screen._facts is not None and screen._facts.name == FRESH["name"]
+    qtbot.waitUntil(lambda: len(names(screen)) == 6)
+    assert screen.list.rows.current_key() == screen._facts.unit
+    assert ("单位已登记。", "good") in register.calls.said
+    assert [line.title for line in screen.detail.history.lines] == ["登记了单位"]
+
+
+def test_what_is_missing_gets_the_focus_and_nothing_is_written(qtbot: QtBot, register: Register) -> None:
+    window, screen = register.open(qtbot)
+    screen.start_new()
+    qtbot.waitUntil(lambda: screen.editing)
+    type_in(screen, {"uscc": FRESH["uscc"], "name": FRESH["name"]})
+    QTest.keyClick(window, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: screen.editor.form.current_field() == "purpose")
+    assert screen.editing and not screen._saving
+    assert len(units.find_units(register.desk.session)) == 5
+
+
+def test_a_code_that_is_not_an_institutions_is_warned_of_but_may_be(qtbot: QtBot, register: Register) -> None:
+    _, screen = register.open(qtbot)
+    screen.start_new()
+    qtbot.waitUntil(lambda: screen.editing)
+    type_in(screen, {**FRESH, "uscc": foreign_code()})
+    qtbot.waitUntil(lambda: "12" in screen.editor.form.verdict_text("uscc"))
+    assert screen.editor.form.verdict_text("uscc").startswith("该代码以 52 开头")
+    screen.save()
+    qtbot.waitUntil(lambda: screen._facts is not None)
+    assert register.calls.said[-1][1] == "warn"
+    assert any("52" in fact.note for fact in fact_rows(spec(), screen._facts))  # type: ignore[arg-type]
+    assert "52 开头" in words(screen.detail)
+
+
+def foreign_code() -> str:
+    """Return the code of an invented association (52…) with right check characters."""
+    from core.forms.check_digits import uscc_check_character
+
+    body = "52" + FRESH["uscc"][2:17]
+    return body + uscc_check_character(body)
+
+
+def test_a_code_that_is_registered_leads_to_its_unit(qtbot: QtBot, register: Register) -> None:
+    _, screen = register.open(qtbot)
+    screen.start_new()
+    qtbot.waitUntil(lambda: screen.editing)
+    type_in(screen, {"uscc": invented_units()[1].values["uscc"]})
+    qtbot.waitUntil(lambda: screen.editor.twin.isVisible())
+    assert invented_units()[1].values["name"] in screen.editor.twin.accessibleName()
+    type_in(screen, {k: v for k, v in FRESH.items() if k != "uscc"})
+    screen.save()
+    qtbot.waitUntil(lambda: not screen._saving)
+    assert screen.editing, "a second entry with one code"
+    screen.editor.open_twin.click()
+    qtbot.waitUntil(lambda: screen._facts is not None and screen._facts.unit == register.units[1])
+    assert not screen.editing
+
+
+def test_a_correction_is_told_by_its_fields(qtbot: QtBot, register: Register) -> None:
+    window, screen = register.open(qtbot)
+    screen.open(register.units[0])
+    qtbot.waitUntil(lambda: screen._facts is not None)
+    screen.detail.correct.click()
+    assert screen.editing and not screen.editor.dirty
+    type_in(screen, {"address": "海南省海口市演练路 9 号"})
+    assert window.findChild(QWidget) is not None and screen.header().chips[0].text == "未保存"
+    screen.save()
+    qtbot.waitUntil(lambda: not screen.editing and len(screen.detail.history.lines) == 2)
+    assert screen.detail.history.lines[0].title == "更正了单位信息：住所"
+    assert "clerk" in screen.detail.history.lines[0].note
+    assert ("登记信息已更正。", "good") in register.calls.said
+
+
+def test_unsaved_words_are_not_lost(qtbot: QtBot, register: Register) -> None:
+    window, screen = register.open(qtbot)
+    screen.open(register.units[0])
+    qtbot.waitUntil(lambda: screen._facts is not None)
+    screen.correct()
+    type_in(screen, {"address": "海南省海口市演练路 9 号"})
+    register.answers.yes = False
+    window.open("help")
+    assert window.current_page == "units" and screen.editing
+    screen.list.rows.move_by(3)
+    assert screen.editing and register.answers.asked
+    register.answers.yes = True
+    window.open("help")
+    assert window.current_page == "help"
+    window.open("units")
+    qtbot.waitUntil(lambda: screen.resume.isVisible())
+    screen.resume_go.click()
+    qtbot.waitUntil(lambda: screen.editing)
+    assert screen.editor.values["address"] == "海南省海口市演练路 9 号" and screen.editor.dirty
+    screen.save()
+    qtbot.waitUntil(lambda: not screen.editing)
+    assert applications.drafts(register.desk.session) == []
+
+
+def test_a_lock_keeps_what_was_typed(qtbot: QtBot, register: Register) -> None:
+    _, screen = register.open(qtbot)
+    screen.start_new()
+    qtbot.waitUntil(lambda: screen.editing)
+    type_in(screen, {"name": "演练未写完的单位"})
+    screen.save_now()
+    screen.save_now()
+    qtbot.waitUntil(lambda: len(applications.drafts(register.desk.session)) == 1)
+    register.desk.lock()
+    register.desk.unlock_with(register.kit.open("clerk"), None)
+    assert screen.editing and screen.editor.values["name"] == "演练未写完的单位"
+    [draft] = applications.drafts(register.desk.session)
+    assert draft.kind == "unit-record" and draft.values["name"] == "演练未写完的单位"
+    screen.cancel()
+    qtbot.waitUntil(lambda: applications.drafts(register.desk.session) == [])
+
+
+def test_from_the_unit_to_the_form_and_to_its_open_case(qtbot: QtBot, register: Register) -> None:
+    case = register.kit.approved_case()
+    with register.kit.sit("clerk") as clerk:
+        busy = applications.get_case(clerk, case).unit.id
+    _, screen = register.open(qtbot)
+    screen.open(register.units[0])
+    qtbot.waitUntil(lambda: screen._facts is not None)
+    screen.detail.apply.click()
+    screen.detail.change.click()
+    assert register.calls.went == [
+        ("form", "attachment-1", register.units[0], "", ""),
+        ("form", "attachment-3", register.units[0], "", ""),
+    ]
+    screen.open(busy)
+    qtbot.waitUntil(lambda: screen._facts is not None and screen._facts.unit == busy)
+    assert not screen.detail.apply.isVisible() and not screen.detail.change.isEnabled()
+    assert "在办" in screen.detail.note.accessibleName()
+    screen.detail.open_case.click()
+    assert register.calls.went[-1] == ("case", case)
+    assert [line.mark for line in screen.detail.cases.lines] == ["待领取"]
+
+
+def test_only_clerks_write(qtbot: QtBot, register: Register) -> None:
+    window, screen = register.open(qtbot, "auditor")
+    screen.open(register.units[0])
+    qtbot.waitUntil(lambda: screen._facts is not None)
+    assert not screen.detail.correct.isEnabled() and not screen.detail.apply.isEnabled()
+    assert not window.action_bar.button("new").isEnabled()
+    screen.start_new()
+    assert not screen.editing
+
+
+def test_a_refusal_is_said_above_the_form(qtbot: QtBot, register: Register) -> None:
+    _, screen = register.open(qtbot)
+    screen.start_new()
+    qtbot.waitUntil(lambda: screen.editing)
+    type_in(screen, FRESH)
+    register.desk._session = register.kit.open("auditor")
+    screen.save()
+    qtbot.waitUntil(lambda: screen.editor.problem.isVisible())
+    assert "角色" in screen.editor.problem.accessibleName() and screen.editing
+    assert screen.editor.values["name"] == FRESH["name"]
+
+
+def test_what_changed_between_two_actions() -> None:
+    old = {"values": {"a": "1", "b": "2"}}
+    assert changed_fields({"values": {"a": "1", "b": "3", "c": "x"}}, old) == ("b", "c")
+    assert changed_fields({"values": {"a": "1"}}, old) == ("b",)
+    assert changed_fields({}, old) == ()
+
+
+GONE = {"values": {"state": "deregistered"}}
+
+
+@pytest.mark.parametrize(
+    ("more", "word"), [({"may_write": False}, "受理人员"), ({"open_case": "c"}, "在办"), (GONE, "注销")]
+)
+def test_why_no_application_can_begin(more: dict[str, object], word: str) -> None:
+    base: dict[str, object] = {"unit": "u", "values": {"state": "active"}, "findings": (), "cases": (),
+                               "history": (), "open_case": "", "may_write": True}  # fmt: skip
+    assert UnitFacts(**base).obstacle() == ""  # type: ignore[arg-type]
+    assert word in UnitFacts(**{**base, **more}).obstacle()  # type: ignore[arg-type]
+
+
+def test_names_of_persons_are_covered_by_their_kind() -> None:
+    field = spec().field("representative_name")
+    assert covered(field, "詹拟梅") == "詹**"
+    assert covered(spec().field("address"), "演练路") == "演练路"

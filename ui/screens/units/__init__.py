@@ -1,0 +1,1 @@
+"""单位登记: the office's register of public institutions, searched, entered and corrected by hand."""
