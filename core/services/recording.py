@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.clock import china_date, to_stamp
@@ -77,13 +77,17 @@ def _own_key(session: Session, office: OfficeState | None) -> None:
 
 
 def verify_chain(
-    uow: UnitOfWork, public_keys: Mapping[str, tuple[bytes, ...]], own: tuple[str, int] | None = None
+    uow: UnitOfWork,
+    public_keys: Mapping[str, tuple[bytes, ...]],
+    own: tuple[str, int] | None = None,
+    seen: Callable[[int], None] = lambda done: None,
 ) -> int:
     """Check every hash, link, signature and commitment of the local record; return how many stand.
 
     ``public_keys`` maps a person's id to the keys that were theirs; ``own`` is this desk's (device,
     epoch), whose chain has no gap. Other chains come down the feed without their rejected actions,
-    so gaps are lawful there. Raises ``EnvironmentFault('record_tampered')`` naming the first bad action.
+    so gaps are lawful there. ``seen`` hears how many stand so far and may raise to stop. Raises
+    ``EnvironmentFault('record_tampered')`` naming the first bad action.
     """
     links: dict[tuple[str, int], tuple[int, str]] = {}
     count = 0
@@ -98,6 +102,7 @@ def verify_chain(
             raise EnvironmentFault("record_tampered", action=action.id)
         links[chain] = (action.seq, signed.hash)
         count += 1
+        seen(count)
     return count
 
 

@@ -21,14 +21,19 @@ RETURN_REASONS = (
 """Codes of the reasons a reviewer may tick; sentences in ui/messages.py."""
 
 
-def approve(session: Session, case_id: str) -> str:
+def approve(session: Session, case_id: str, seen: str | None = None) -> str:
     """Approve the case as it is now; return the hash of the approving action.
+
+    ``seen`` is the content the reviewer looked at; a case that says something else by now is refused
+    with ``Refusal('content_stale')``.
 
     In an office enrolled as single-clerk the act is recorded as ``case_approved_single`` when the
     approver had a hand in the case. Raises ``Refusal`` self_approval, role_missing, papers_missing,
     signed_scan_missing, case_wrong_state.
     """
     view = get_case(session, case_id)
+    if seen is not None and seen != view.case.content:
+        raise Refusal("content_stale")
     scan = view.case.signed_scan()
     if scan is None:
         raise Refusal("signed_scan_missing")
