@@ -119,7 +119,8 @@ class Lanes:
             token.cancel()
         for executor in self._executors.values():
             executor.shutdown(wait=False, cancel_futures=True)
-        unfinished = wait(list(left), timeout=seconds).not_done
+        # A task cancelled in the queue never runs, and wait() would sit out its whole time for it.
+        unfinished = wait([one for one in left if not one.cancelled()], timeout=seconds).not_done
         return tuple(sorted(left[future][0] for future in unfinished))
 
 

@@ -150,7 +150,7 @@ def _swap(fresh: Path, folder: Folder, moment: str) -> None:
     if folder.root.exists():
         aside = folder.root.with_name(f"{folder.root.name}.before-restore-{moment.replace(':', '')}")
         os.replace(folder.root, aside)
-        for kept in ("hub", "logs"):
+        for kept in ("hub", "logs", "backups", "rehearsal"):
             if (aside / kept).exists():
                 shutil.copytree(aside / kept, fresh / kept)
     os.replace(fresh, folder.root)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import Clock
+from core.errors import UserError
 from core.ids import RandomBytes
 from core.store import tables as t
 from core.store.drafts import Drafts
@@ -66,12 +67,12 @@ class Store:
     def __init__(self, path: Path, key: bytes, clock: Clock, random: RandomBytes, backups: Path) -> None:
         self.path = path
         self._random = random
-        self._engine = open_database(path, key, clock, backups)
+        self._engine: Engine | None = open_database(path, key, clock, backups)
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
         """Write: takes the write lock at once, commits at the end, rolls back on any exception."""
-        with naming_faults(), self._engine.connect() as connection:
+        with naming_faults(), self._opened().connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield UnitOfWork(connection, self._random)
@@ -85,7 +86,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
         """Read one consistent moment; whatever is written inside is thrown away."""
-        with naming_faults(), self._engine.connect() as connection:
+        with naming_faults(), self._opened().connect() as connection:
             connection.exec_driver_sql("BEGIN")
             try:
                 yield UnitOfWork(connection, self._random)
@@ -95,18 +96,26 @@ class Store:
 
     def verify(self) -> None:
         """Read every page. Raises ``EnvironmentFault('database_damaged')``."""
-        verify_integrity(self._engine)
+        verify_integrity(self._opened())
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent, still encrypted copy (VACUUM INTO keeps cipher and key)."""
-        with naming_faults(), self._engine.connect() as connection:
+        with naming_faults(), self._opened().connect() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
 
     def settle(self) -> None:
         """Write the log back into the file and empty it, so that what was erased is nowhere any more."""
-        with naming_faults(), self._engine.connect() as connection:
+        with naming_faults(), self._opened().connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            # Work that outlived the lock must not read another record.
+            raise UserError("desk_locked")
+        return self._engine
+
     def close(self) -> None:
-        """Forget the key and close every connection."""
-        self._engine.dispose()
+        """Close every connection and let the engine go, which alone still holds the key."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose()

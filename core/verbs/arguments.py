@@ -95,7 +95,7 @@ DATA = path("--data", help="数据文件夹", required=True, metavar="DIR")
 DESK = (
     DATA,
     arg("--as", dest="login", help="办理人的账号", required=True, metavar="NAME"),
-    path("--password-file", help="口令所在文件（第一行）", required=True, metavar="FILE"),
+    path("--password-file", help="密码所在文件（第一行）", required=True, metavar="FILE"),
 )
 
 

@@ -32,4 +32,7 @@ SENTENCES: Mapping[str, str] = {
     "hub_gone": "本机平台已停止｜请重新启动程序后重试",
     "certificate_differs": "领到的证书与登记内容不一致｜请停止使用并联系登记机关",
     "desk_locked": "窗口已锁定，这一步没有办理｜请输入密码解锁后重试",
+    "verb_unknown": "没有这个动词｜请用 app.py --help 查看全部动词",
+    "reason_unknown": "退回原因代码有误，可用的有：{reasons}",
+    "draft_gone": "这份草稿已不存在，可能已经归档或放弃｜请重新调出单位填写",
 }

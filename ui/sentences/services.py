@@ -24,4 +24,6 @@ SENTENCES: Mapping[str, str] = {
     ),
     "ca_file_wrong": "所选文件不是可用的根证书｜请向上级机关索取 PEM 格式的根证书",
     "person_key_differs": "登录人的签名密钥与登记的不一致，没有保存｜请重新登录；再次出现请联系管理员",
+    "not_a_rehearsal": "这个文件夹不是演练数据，没有删除｜请在演练登录界面重新开始演练",
+    "scan_changed": "扫描件在保存期间被改动，没有附上｜请重新扫描后再附",
 }
