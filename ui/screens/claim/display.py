@@ -21,16 +21,30 @@ class CustomerDisplay(QObject):
         super().__init__(clerk)
         self._clerk = clerk
         self._fetch_pin = fetch_pin
-        self._beside = CustomerWindow(remembered)
-        # The window closes with the clerk's: it must not keep the program alive on its own.
-        self._beside.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
-        self._beside.screen_lost.connect(self.changed)
+        self._beside = self._make(remembered)
         self._full: FullClaimWindow | None = None
         self._view: CustomerView | None = None
-        clerk.destroyed.connect(self._beside.deleteLater)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.screenAdded.connect(self._on_screen_added)
+
+    def _make(self, remembered: str) -> CustomerWindow:
+        made = CustomerWindow(remembered)
+        # It goes with the clerk's window: it must not keep the program alive on its own.
+        made.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
+        made.screen_lost.connect(self.changed)
+        self._clerk.destroyed.connect(made.deleteLater)
+        return made
+
+    def use_monitor(self, remembered: str) -> None:
+        """Follow the setting: from now on that monitor, or any other when it is empty or gone."""
+        if remembered in ("", self.remembered):
+            return
+        self._beside.hide()
+        self._beside.deleteLater()
+        self._beside = self._make(remembered)
+        if self._view is not None:
+            self.show_view(self._view)
 
     @property
     def beside(self) -> CustomerWindow:

@@ -138,7 +138,7 @@ class ClaimScreen(Screen):
         self.display.changed.connect(self._refresh)
         self._second.timeout.connect(self._on_second)
         self._desk.changed.connect(self._on_changed)
-        self._desk.settings_changed.connect(self._refresh)
+        self._desk.settings_changed.connect(self._on_settings)
         self._desk.locked.connect(self._on_locked)
         self._desk.unlocked.connect(self._on_unlocked)
         theme().changed.connect(self._fit)
@@ -446,6 +446,10 @@ class ClaimScreen(Screen):
             return
         self._reload()
         self._load()
+
+    def _on_settings(self) -> None:
+        self.display.use_monitor(self._desk.settings.second_screen)
+        self._refresh()
 
     def _on_locked(self) -> None:
         self.follower.stop()

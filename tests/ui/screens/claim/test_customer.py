@@ -54,7 +54,14 @@ def on_two_monitors(folder: Path, ratio: float, look: str) -> dict[str, object]:
     return seen
 
 
-@pytest.mark.parametrize(("ratio", "look"), [(1, "light"), (1.5, "dark"), (2, "light")])
+@pytest.mark.parametrize(
+    ("ratio", "look"),
+    [
+        (1, "light"),
+        pytest.param(1.5, "dark", marks=pytest.mark.slow),
+        pytest.param(2, "light", marks=pytest.mark.slow),
+    ],
+)
 def test_the_code_on_the_second_monitor_is_the_minted_link(tmp_path: Path, ratio: float, look: str) -> None:
     seen = on_two_monitors(tmp_path, ratio, look)
     assert seen["ratio"] == ratio

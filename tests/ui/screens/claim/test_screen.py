@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.documents.printing import FilePrinter
 from core.services.applications import get_case
-from core.services.claims import claims_of
+from core.services.claims import claims_of, mint_claim
 from core.settings import Settings
 from tests.core.services.office_kit import open_kit
 from tests.hub.wallet import http
@@ -143,6 +143,23 @@ def test_a_live_code_dies_only_after_asking(qtbot: QtBot, room: Room) -> None:
     assert "已作废" in screen.code.progress_text
     with room.kit.sit("auditor") as someone:
         assert [claim.voided for claim in claims_of(someone, case)] == [True, True]
+
+
+def test_a_code_of_an_earlier_window_is_spoken_of_and_voided_by_the_next(qtbot: QtBot, room: Room) -> None:
+    case = room.kit.approved_case()
+    room.sync()
+    with room.kit.sit("clerk") as clerk:
+        earlier = mint_claim(clerk, case)
+    room.sign_in()
+    _, screen = opened(qtbot, room, case)
+    assert "此前生成的领取码" in screen.ready.live.accessibleName() and screen.ready.live.isVisible()
+    room.answers.yes = False
+    screen.mint()
+    assert room.answers.asked[-1].title == "作废并换新码" and screen._phase() is Phase.READY
+    room.answers.yes = True
+    minted(qtbot, screen)
+    close_full(screen)
+    qtbot.waitUntil(lambda: http(f"{room.station.url}/o/{earlier.code}").status != 200)
 
 
 def test_at_its_end_the_code_is_taken_away(qtbot: QtBot, room: Room) -> None:
