@@ -93,7 +93,7 @@ class Settings:
     copies: int = _setting(1, "打印份数", _whole(1, 20))
     watched_folder: str = _setting("", "扫描件监视文件夹", _text)
     second_screen: str = _setting("", "客户屏", _text)
-    pin_on_same_screen: bool = _setting(True, "没有客户屏时允许在本屏显示领取密码（按住显示）", _flag)
+    pin_on_same_screen: bool = _setting(True, "没有客户屏时允许在本屏显示领取验证码（按住显示）", _flag)
     office_phone: str = _setting("", "办公电话（印在回执和告知书上）", _text)
     office_address: str = _setting("", "办公地址（印在回执和告知书上）", _text)
     backup_folder: str = _setting("", "备份文件夹（留空则在数据文件夹内）", _text)

@@ -16,7 +16,7 @@ HIDDEN = "••• •••"
 class HoldToShow(Button):
     """Hold with the pointer or the space bar; letting go, losing the focus or hiding covers it again."""
 
-    def __init__(self, fetch: Callable[[], str], caption: str = "按住显示领取密码") -> None:
+    def __init__(self, fetch: Callable[[], str], caption: str = "按住显示领取验证码") -> None:
         super().__init__("")
         self._fetch = fetch
         self._caption = caption
