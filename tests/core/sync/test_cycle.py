@@ -238,7 +238,8 @@ def _other_desk_withdraws(fake: FakeHub, office_id: str, case_id: str) -> None:
     if not entries:
         return
     body = entries[0].action.body() | {"id": f"other-{len(office.feed)}", "device": "desk-2"}
-    body |= {"kind": "case_withdrawn", "base_version": len(entries), "seq": len(office.feed), "public": {}}
+    place = {"base_version": len(entries), "seq": 10 * len(office.feed)}  # gaps, as a feed has them
+    body |= {"kind": "case_withdrawn", "public": {}, **place}
     body |= {"commitments": {}}
     _record_by(fake, office_id, body)
 
