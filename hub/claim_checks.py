@@ -57,7 +57,7 @@ def read_signed(hub: Hub, text: str) -> Signed:
     with hub.database.read() as connection:
         desks = find_by_kid(connection, decoded.code.office, decoded.kid)
     if not desks:
-        raise ClaimRefused("unknown_key")
+        raise ClaimRefused("unknown_key", "no such desk in that office")
     for desk in desks:
         if verify_signature(decoded, desk.algorithm, desk.key, hub.issuer):
             return Signed(decoded.code, desk)
