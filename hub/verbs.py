@@ -116,7 +116,8 @@ def run(options: argparse.Namespace, around: Surroundings) -> Outcome:
         around.answer(Outcome(DONE, {"ready": True, "url": url}).line())
 
     # Unbuffered: a thread that waits in a buffered reader holds its lock while the interpreter ends.
-    watch = open(0, "rb", buffering=0, closefd=False) if options.stop_with_stdin else None
+    # Not closed: that thread reads it until the process ends.
+    watch = open(0, "rb", buffering=0, closefd=False) if options.stop_with_stdin else None  # noqa: SIM115
     serve(options.db, host, port, _key(options), tls, ready, http=options.http, watch=watch)
     return Outcome(DONE, {})
 

@@ -24,7 +24,7 @@ class Counter(Section):
             "扫描仪或高拍仪保存到这个文件夹的新文件会自动出现在办理中的申请里；原文件不会删除。",
         )
         self.folder = self.add_folder(scan, "watched_folder", "文件夹", "留空表示不监视。")
-        screen = self.add_card("客户屏", "第二块屏幕只显示领取二维码、单位名称和隐去的姓名，不显示领取验证码。")
+        screen = self.add_card("客户屏", "第二块屏幕只显示领取二维码、单位名称和隐去的姓名，不显示验证码。")
         self.screen_choice = PickBox()
         self.screen_choice.setAccessibleName("客户屏")
         self.screen_choice.activated.connect(lambda at: self._on_screen())
