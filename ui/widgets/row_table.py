@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -222,6 +222,15 @@ class RowTable(QTableView):
     def _on_current(self, index: QModelIndex) -> None:
         if not self._quiet and index.isValid():
             self.chosen.emit(self._model.rows[index.row()].key)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the focus without choosing: Qt would make the first row current, and a record would open."""
+        nothing = not self.currentIndex().isValid()
+        self._quiet = True
+        super().focusInEvent(event)
+        self._quiet = False
+        if nothing:
+            self.clear_current()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the current row; Home and End go to the first and the last."""

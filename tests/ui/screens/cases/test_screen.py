@@ -86,6 +86,20 @@ def test_arrows_choose_and_enter_opens(stage: Stage) -> None:
     assert not screen.pane.isVisible() and table.current_key() == ""
 
 
+def test_the_focus_alone_opens_no_record(stage: Stage) -> None:
+    states(stage)
+    stage.enter("clerk")
+    screen = stage.open("cases", CasesScreen)
+    assert stage.window is not None
+    stage.window._header.search.setFocus()
+    screen.list.table.setFocus()
+    stage.settle()
+    assert screen.pane.shown is None and screen.list.table.current_key() == ""
+    QTest.keyClick(screen.list.table, Qt.Key.Key_Down)
+    stage.settle()
+    assert screen.list.table.current_key() == screen.list.table.rows[0].key
+
+
 def test_holding_shows_and_letting_go_covers(stage: Stage) -> None:
     made = states(stage)
     with stage.kit.sit("clerk") as clerk:
