@@ -37,6 +37,8 @@ class ScanSource(QObject):
         self._pictures: dict[int, QImage] = {}
         self._task: Task[Any] | None = None
         view.page_wanted.connect(self._draw)
+        # A locked desk keeps no decrypted scan in memory; it is read again when the screen comes back.
+        desk.locked.connect(self.clear)
         self.clear()
 
     def clear(self, words: str = NOTHING) -> None:

@@ -59,6 +59,28 @@ def test_the_scan_is_drawn_by_the_child_page_by_page(stage: Stage) -> None:
     assert first.pixelColor(50, 50).lightness() > second.pixelColor(50, 50).lightness() + 30
 
 
+def test_a_lock_forgets_the_scan_and_coming_back_reads_it_again(stage: Stage) -> None:
+    with stage.kit.sit("clerk") as clerk:
+        case_id = scanned(stage.kit, clerk)
+    desk = stage.enter("reviewer")
+    screen = stage.open("review", ReviewScreen)
+    screen.open(case_id)
+    stage.settle()
+    assert screen._source._data
+    desk.lock()
+    assert screen._source._data == b"" and not screen.scan.shows_page
+    assert screen.sheet.shown is not None, "the rest stays as it is under the cover"
+    screen.on_shown()
+    stage.settle()
+    assert screen.sheet.shown is not None and not screen.queue.problem.isVisible(), (
+        "a locked desk is no fault"
+    )
+    desk.unlock_with(stage.kit.open("reviewer"), None)
+    screen.on_shown()
+    stage.settle()
+    assert screen.scan.shows_page
+
+
 def test_a_scan_the_child_refuses_is_said_in_words(stage: Stage) -> None:
     with stage.kit.sit("clerk") as clerk:
         case_id = stage.kit.submitted_case(clerk)  # the kit's PNG is no picture at all
