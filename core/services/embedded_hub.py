@@ -45,10 +45,10 @@ def _free_port() -> int:
 
 
 def plan(session: Session) -> HubPlan | None:
-    """Return the embedded hub's plan, None if this office speaks to another hub."""
+    """Return the plan of a ready embedded hub; None if there is none or its set-up was cut short."""
     with session.read() as uow:
-        text = uow.find_meta("embedded_hub")
-    return None if text is None else HubPlan(**json.loads(text))
+        text, ready = uow.find_meta("embedded_hub"), uow.find_meta("embedded_hub_ready")
+    return None if text is None or ready is None else HubPlan(**json.loads(text))
 
 
 def database_url(session: Session) -> str:
@@ -57,22 +57,35 @@ def database_url(session: Session) -> str:
 
 
 def set_up(session: Session, *, single_clerk: bool = False) -> HubPlan:
-    """Make the embedded hub's keys and database and enrol this office there."""
+    """Make the embedded hub's keys and database and enrol this office there.
+
+    The key is kept before anything is made with it, and what a cut-short attempt left is made anew: a
+    lock or a kill in the middle costs nothing. Raises ``EnvironmentFault('hub_setup_failed')``.
+    """
     known = plan(session)
     if known is None:
-        port = _free_port()
-        known = HubPlan(f"http://127.0.0.1:{port}", port, session.random(32).hex())
-        session.folder.hub.mkdir(parents=True, exist_ok=True, mode=0o700)
+        known = _decide(session)
+        for half_made in (*session.folder.hub.glob("hub.db*"), *session.folder.hub.glob("root.pem")):
+            half_made.unlink()
         rehearsal = ["--rehearsal"] if session.rehearsal else []
         root = session.folder.hub / "root.pem"
         _run(known, "hub", "init", *_db(session), "--url", known.issuer, "--root-out", str(root), *rehearsal)
-        with session.begin() as uow:
-            uow.set_meta("embedded_hub", json.dumps(known.__dict__))
     request = session.folder.hub / "enrolment.json"
     request.write_bytes(enrolment_request(session, single_clerk=single_clerk))
     wish = ["--single-clerk"] if single_clerk else []
     _run(known, "hub", "enrol", str(request), *_db(session), *wish)
+    with session.begin() as uow:
+        uow.set_meta("embedded_hub_ready", "yes")
     return known
+
+
+def _decide(session: Session) -> HubPlan:
+    session.folder.hub.mkdir(parents=True, exist_ok=True, mode=0o700)
+    port = _free_port()
+    decided = HubPlan(f"http://127.0.0.1:{port}", port, session.random(32).hex())
+    with session.begin() as uow:
+        uow.set_meta("embedded_hub", json.dumps(decided.__dict__))
+    return decided
 
 
 def _db(session: Session) -> list[str]:
