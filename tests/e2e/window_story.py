@@ -16,9 +16,12 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from core.documents.pdf import render_form
 from core.keys.keyring import Keyring
+from core.services import applications
 from core.services.rehearsal import found_rehearsal
 from core.services.session import Folder, Ports
+from core.verbs.signed_paper import sign_and_scan
 from tests.core.services.office_kit import MovableClock, OfficeKit
 from ui.desktop import Desktop
 from ui.screens.unlock.screen import UnlockCover
@@ -79,6 +82,7 @@ class Story:
         QTest.keyClicks(cover.sign_in.password, self.passwords[login])
         QTest.keyClick(cover.sign_in.password, Qt.Key.Key_Return)
         until(lambda: not self.window.locked and self.desktop.shell is not None)
+        self.window.resize(1366, 768)
 
     def change_person(self, login: str) -> None:
         """Lock with Ctrl+L's act and let somebody else in."""
@@ -89,7 +93,14 @@ class Story:
     def submitted_case(self) -> str:
         """A case the clerk has handed to review (through the services: the form has its own test)."""
         session = self.kit.open("clerk")
-        return self.kit.submitted_case(session)
+        case = self.kit.filed_case(session)
+        view = applications.get_case(session, case)
+        pdf = render_form(view.form, view.case.values, rehearsal=True).pdf
+        self.kit.print_case(session, case)
+        applications.attach_scan(session, case, sign_and_scan(pdf, seed=1))
+        self.kit.tick_all(session, case)
+        applications.submit(session, case)
+        return case
 
     def page(self, key: str) -> Any:
         """Bring a page to the front and return its screen."""
