@@ -77,6 +77,7 @@ class Lists:
             select(t.case_row.c.case)
             .where(t.case_row.c.unit == t.unit_row.c.unit)
             .where(t.case_row.c.lifecycle.in_(["filed", "submitted", "returned", "approved"]))
+            .order_by(t.case_row.c.case_no.desc(), t.case_row.c.case)
             .limit(1)
             .scalar_subquery()
         )

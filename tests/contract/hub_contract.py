@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -26,11 +27,13 @@ from core.records.model import (
     sign_action,
     verify_private,
 )
+from core.services import audit, backup, sync
 from core.services.applications import get_case
-from core.services.offices import certificate_or_refuse, enrolment_request
+from core.services.offices import certificate_or_refuse, enrol, enrolment_request
 from core.services.session import Session
 from core.sync.envelope import PROTOCOL, action_item, open_private, read_item, seal_private, unwrap, wrap
-from tests.core.services.office_kit import OfficeKit, SeededRandom
+from tests.contract.fake_hub import PostedHub
+from tests.core.services.office_kit import OfficeKit, SeededRandom, password
 
 Payload = dict[str, Any]
 
@@ -333,6 +336,33 @@ class HubContract:
         assert talk.push([], device_epoch=5)[0] == 200
         status, answer = talk.push([], device_epoch=4)
         assert (status, answer["error"]) == (409, "epoch_old")
+
+    def test_a_desks_own_cycle_and_a_restored_desks_too_come_through(
+        self, place: Place, kit: OfficeKit, tmp_path: Path
+    ) -> None:
+        hub = PostedHub(place.post)
+        with kit.sit("admin") as admin:
+            assert enrol(admin, hub) is None
+            place.accept(enrolment_request(admin))
+            assert enrol(admin, hub) is not None
+            kit.approved_case()
+            file = backup.back_up(admin, tmp_path / "b.certdesk")
+        with kit.sit("clerk") as clerk:
+            lost = kit.filed_case(clerk)
+            report = sync.sync(clerk, hub)
+            assert (report.rejected, report.pulled, report.pending) == ((), 0, 0)
+            assert sync.sync(clerk, hub).pushed == 0
+        backup.restore(file, kit.folder, "admin", password("admin"), kit.ports).close()
+        with kit.sit("clerk") as clerk:
+            offline = kit.filed_case(clerk)
+            report = sync.sync(clerk, hub)
+            assert (report.rejected, report.pulled, report.pending) == ((), 2, 0)
+            assert sync.sync(clerk, hub).pulled == 0
+            assert {get_case(clerk, case).case.unit for case in (lost, offline)}
+            assert audit.verify_record(clerk) == 16
+            audit.check_rebuild(clerk)
+            with clerk.read() as uow:
+                assert {line.delivery for line in uow.lists.cases()} == {"recorded"}
 
     def test_the_judge_named_here_is_the_one_the_desk_asks(self) -> None:
         """A control: if the hub judged by other rules than the desk, the two above would prove nothing."""

@@ -235,6 +235,19 @@ class TestRebuildAtLength(Rebuild.TestCase):  # type: ignore[name-defined, misc]
     settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
 
 
+def test_the_open_case_of_a_unit_is_the_newest_whatever_the_order_of_rows(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with store.begin() as uow:
+        append(uow, ("unit", "u"), "unit_registered", unit_facts("演练医院"))
+        for number in (1, 2):  # one by each form, both open
+            append(uow, ("case", f"c{number}"), "case_filed", case_facts("u", f"2026-{number}"))
+        append(uow, ("case", "c1"), "case_submitted", {"content": "x"})
+        assert uow.lists.units()[0].open_case == "c2"
+        uow.projection.rebuild()
+        assert uow.lists.units()[0].open_case == "c2"
+    store.close()
+
+
 def test_the_machine_would_see_a_stale_row(tmp_path: Path) -> None:
     """A control: a receipt without a refresh is what the invariant exists for."""
     store = open_store(tmp_path)
