@@ -68,8 +68,8 @@ class DataPaths:
         return DataPaths(self.root / "rehearsal")
 
     def exists(self) -> bool:
-        """Tell whether an office was set up here."""
-        return self.keyring.exists() or self.database.exists()
+        """Tell whether an office was set up here: without a keyring nobody can open the database."""
+        return self.keyring.exists()
 
     def prepare(self) -> None:
         """Make the folders, open to their owner only; an existing folder is narrowed to that.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from core.clock import to_stamp
@@ -61,6 +62,7 @@ def found_office(
         raise UserError("data_folder_in_use")
     try:
         folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _set_aside(folder, to_stamp(ports.clock()).replace(":", ""))
     except OSError as fault:
         raise EnvironmentFault("disk_readonly") from fault
     keyring = Keyring.create(folder.keyring)
@@ -76,10 +78,23 @@ def found_office(
     except BaseException:
         if session is not None:
             session.close()
-        for path in (folder.keyring, *folder.root.glob("desk.db*")):
+        for path in (folder.keyring, *_database_files(folder)):
             path.unlink(missing_ok=True)
         raise
     return Founded(session, recovery)
+
+
+def _set_aside(folder: Folder, moment: str) -> None:
+    """Move a database without a keyring out of the way: a founding was killed, or the keyring is lost.
+
+    Its key is gone, but whoever finds the keyring again finds the database too.
+    """
+    for path in _database_files(folder):
+        path.rename(path.with_name(f"{path.name}-unopened-{moment}"))
+
+
+def _database_files(folder: Folder) -> list[Path]:
+    return [path for path in folder.root.glob("desk.db*") if "-unopened-" not in path.name]
 
 
 def _first_session(

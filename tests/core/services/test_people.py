@@ -256,3 +256,18 @@ def test_the_keyring_holds_no_name_and_nothing_that_opens(kit: OfficeKit) -> Non
         "both",
         "li",
     }
+
+
+def test_a_founding_killed_half_way_does_not_block_the_folder(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "office")
+    founder = NewPerson("admin", "王演", "password-1", frozenset({Role.ADMIN}))
+    first = found_office(folder, OFFICE, "演练登记局", founder)
+    first.session.close()
+    left = folder.database.read_bytes()
+    folder.keyring.unlink()  # what a kill between the database and the keyring leaves
+    second = found_office(folder, OFFICE, "演练登记局", founder)
+    second.session.close()
+    aside = [path for path in folder.root.glob("desk.db-unopened-*")]
+    assert len(aside) == 1 and aside[0].read_bytes() == left
+    with pytest.raises(UserError, match="data_folder_in_use"):
+        found_office(folder, OFFICE, "演练登记局", founder)
