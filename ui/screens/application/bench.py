@@ -94,7 +94,11 @@ class Bench(QWidget):
         if split == self._split:
             return
         self._split = split
+        focused = self.focusWidget()
         if split:
             self.below.take(self.papers, self.facts)
         self.below.setVisible(split)
         self.side.set_split(split)
+        if focused is not None and self.papers.isAncestorOf(focused) and focused.isVisible():
+            # Moving a panel takes the focus away from it.
+            focused.setFocus()

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon, QPixmap, QResizeEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QIcon,
+    QPainter,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -17,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from ui.icons import icon
 from ui.screens.application.papers_state import PaperRow, PapersState, Tile
-from ui.theme import size, theme
+from ui.theme import colour, size, theme
 from ui.widgets.buttons import Button
 from ui.widgets.choices import PickBox, TickBox
 from ui.widgets.labels import ElidedLabel, label, restyle
@@ -25,7 +34,18 @@ from ui.widgets.notice import Notice
 
 ROOMY = 24
 """Height in letter sizes from which scans are shown as pictures on a shelf."""
+NARROW = 27
+"""Width in letter sizes below which a paper's name stands above its ticks."""
 MOST_PICTURES = 4
+
+
+def _framed(picture: QPixmap) -> QPixmap:
+    """Return the picture with a thin frame, so that white paper shows on a white card."""
+    painter = QPainter(picture)
+    painter.setPen(QPen(colour("field_line"), max(2, picture.width() // 50)))
+    painter.drawRect(picture.rect().adjusted(0, 0, -1, -1))
+    painter.end()
+    return picture
 
 
 def _scanned(row: PaperRow) -> bool:
@@ -58,7 +78,7 @@ class PapersView(QWidget):
         self._state = PapersState()
         self._boxes: dict[tuple[str, str], TickBox] = {}
         self._shown_rows: object = None
-        self._was_roomy = False
+        self._arranged = (False, False)
         self.setAcceptDrops(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -155,14 +175,16 @@ class PapersView(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self._boxes = {}
+        self._arranged = (self._roomy, self._narrow)
         for place, row in enumerate(self._state.rows):
-            self._add_row(place, row)
+            self._add_row(2 * place, row)
         for place in range(self._grid.rowCount()):
             self._grid.setRowStretch(place, 0)
+        last = 2 * len(self._state.rows)
         if self._roomy:
-            self._add_shelf(len(self._state.rows))
+            self._add_shelf(last)
         else:
-            self._grid.setRowStretch(len(self._state.rows), 1)
+            self._grid.setRowStretch(last, 1)
         if focused in self._boxes:
             self._boxes[focused].setFocus()
 
@@ -172,7 +194,9 @@ class PapersView(QWidget):
         name.setToolTip(row.whole)
         name.setMinimumHeight(size("field_height") - 4)
         name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._grid.addWidget(name, place, 0)
+        # Where there is little width, a name has a line of its own above its ticks.
+        self._grid.addWidget(name, place, 0, 1, 4 if self._narrow else 1)
+        place += 1 if self._narrow else 0
         captions = {"original": "原件" if row.copy is not None else "已核对", "copy": "复印件"}
         for column, (which, on) in enumerate((("original", row.original), ("copy", row.copy)), 1):
             if on is None:
@@ -202,6 +226,10 @@ class PapersView(QWidget):
         """Whether there is room for pictures in which a seal can be seen."""
         return self.height() >= ROOMY * size("body")
 
+    @property
+    def _narrow(self) -> bool:
+        return self.width() < NARROW * size("body")
+
     def _add_shelf(self, place: int) -> None:
         """Below the rows: the scans as pictures, and a word that more may be dropped here."""
         shelf = QWidget()
@@ -223,10 +251,8 @@ class PapersView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose small or large pictures."""
-        before = self._was_roomy
         super().resizeEvent(event)
-        self._was_roomy = self._roomy
-        if before != self._was_roomy:
+        if self._arranged != (self._roomy, self._narrow):
             self._rebuild()
 
     def _thumb(self, tile: Tile, row: PaperRow, height: int) -> QPushButton:
@@ -234,7 +260,7 @@ class PapersView(QWidget):
         picture = QPixmap()
         data = self._state.previews.get(tile.id, b"")
         if data and picture.loadFromData(data):
-            button.setIcon(QIcon(picture))
+            button.setIcon(QIcon(_framed(picture)))
         else:
             button.setIcon(icon("photo", "muted", size("icon")))
         button.setIconSize(QSize(round(height * 0.75), height - 6))

@@ -17,6 +17,7 @@ from tests.core.services.office_kit import OfficeKit
 from ui.desk import Desk
 from ui.main_window import MainWindow
 from ui.navigation import Page
+from ui.screens.application.print_dialog import PrintDialog
 from ui.screens.application.screen import ApplicationScreen, make
 from ui.task import Progress
 
@@ -179,3 +180,36 @@ def letter_png(place: Path) -> Path:
     draw.ellipse((360, 560, 500, 700), outline="red", width=6)
     page.save(place)
     return place
+
+
+def registered(kit: OfficeKit, count: int = 1) -> list[str]:
+    with kit.sit("clerk") as clerk:
+        return [kit.unit(clerk) for _ in range(count)]
+
+
+def filled(stage: Stage, unit: str, form_id: str = "attachment-1") -> None:
+    stage.start(unit)
+    for id, value in stage.kit.typed(stage.desk.session, unit, form_id).items():
+        stage.screen._on_edited(id, value)
+    assert stage.work.faulty == ()
+
+
+def print_dialog(stage: Stage) -> PrintDialog:
+    stage.screen.steps.print_paper()
+    stage.until(lambda: stage.screen.prints.dialog is not None)
+    dialog = stage.screen.prints.dialog
+    assert dialog is not None
+    stage.until(lambda: dialog.print_button.isEnabled())
+    return dialog
+
+
+def printed(stage: Stage) -> None:
+    dialog = print_dialog(stage)
+    dialog.print_button.click()
+    stage.until(lambda: dialog.state.stage == "done")
+    dialog.reject()
+    stage.until(lambda: stage.work.printed)
+
+
+def texts(stage: Stage) -> list[str]:
+    return [each.text for each in stage.screen.bench.side._shown or ()]

@@ -5,35 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pypdfium2
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QInputMethodEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QScrollArea,
-    QWidget,
-)
+from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from core.documents.printing import FilePrinter
 from core.errors import EnvironmentFault
 from core.services import applications
 from core.settings import Settings
 from tests.core.services.office_kit import OfficeKit
-from tests.ui.screens.application.stage import Stage, letter_png
+from tests.ui.screens.application.stage import Stage, filled, print_dialog, printed, registered, texts
 from ui.screens.application.work import SIGNED_FORM, form_pdf
-from ui.theme import theme
 from ui.widgets.confirm import ConfirmDialog
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
 Take = Callable[..., Stage]
-SIZES = [(1366, 768, 14), (1280, 720, 14), (1366, 768, 20), (1920, 1080, 14), (1920, 1080, 20)]
 
 
 class FaultyPrinter(FilePrinter):
@@ -49,44 +37,11 @@ class FaultyPrinter(FilePrinter):
         return super().print_pdf(name, pdf, copies, title)
 
 
-def registered(kit: OfficeKit, count: int = 1) -> list[str]:
-    with kit.sit("clerk") as clerk:
-        return [kit.unit(clerk) for _ in range(count)]
-
-
-def filled(stage: Stage, unit: str, form_id: str = "attachment-1") -> None:
-    stage.start(unit)
-    for id, value in stage.kit.typed(stage.desk.session, unit, form_id).items():
-        stage.screen._on_edited(id, value)
-    assert stage.work.faulty == ()
-
-
-def print_dialog(stage: Stage) -> object:
-    stage.screen.steps.print_paper()
-    stage.until(lambda: stage.screen.prints.dialog is not None)
-    dialog = stage.screen.prints.dialog
-    assert dialog is not None
-    stage.until(lambda: dialog.print_button.isEnabled())
-    return dialog
-
-
-def printed(stage: Stage) -> None:
-    dialog = print_dialog(stage)
-    dialog.print_button.click()  # type: ignore[attr-defined]
-    stage.until(lambda: dialog.state.stage == "done")  # type: ignore[attr-defined]
-    dialog.reject()  # type: ignore[attr-defined]
-    stage.until(lambda: stage.work.printed)
-
-
 def paste(stage: Stage, field: str, data: QMimeData) -> None:
     QApplication.clipboard().setMimeData(data)
     stage.screen.bench.form.focus_field(field)
     stage.press(Key.Key_A, CTRL)
     stage.press(Key.Key_V, CTRL)
-
-
-def texts(stage: Stage) -> list[str]:
-    return [each.text for each in stage.screen.bench.side._shown or ()]
 
 
 # --- typing -----------------------------------------------------------------------------------------
@@ -232,8 +187,6 @@ def test_giving_a_draft_up_is_asked_and_then_final(take_stage: Take, kit: Office
             assert isinstance(dialog, ConfirmDialog)
             (dialog.confirm if confirm else dialog.stay).click()
 
-        from PySide6.QtCore import QTimer
-
         QTimer.singleShot(50, stage.screen, act)
         stage.screen.picker.discarded.emit(draft)
 
@@ -304,9 +257,9 @@ def test_a_silent_printer_stays_a_question_until_somebody_looked(
     stage = take_stage(printer=printer)
     filled(stage, unit)
     dialog = print_dialog(stage)
-    dialog.print_button.click()  # type: ignore[attr-defined]
-    stage.until(lambda: dialog.yes.isVisible())  # type: ignore[attr-defined]
-    dialog.reject()  # type: ignore[attr-defined]
+    dialog.print_button.click()
+    stage.until(lambda: dialog.yes.isVisible())
+    dialog.reject()
     stage.until(lambda: texts(stage))
     assert "没有得到确认" in texts(stage)[0]
     stage.press(Key.Key_F9)
@@ -320,9 +273,9 @@ def test_a_silent_printer_stays_a_question_until_somebody_looked(
     again.until(lambda: texts(again) == [])
     assert again.work.case.printed == {}
     dialog = print_dialog(again)
-    dialog.print_button.click()  # type: ignore[attr-defined]
-    again.until(lambda: dialog.yes.isVisible())  # type: ignore[attr-defined]
-    dialog.yes.click()  # type: ignore[attr-defined]
+    dialog.print_button.click()
+    again.until(lambda: dialog.yes.isVisible())
+    dialog.yes.click()
     again.until(lambda: again.work.printed)
 
 
@@ -335,13 +288,13 @@ def test_a_printer_that_refuses_is_said_and_can_be_tried_again(
     stage = take_stage(printer=printer)
     filled(stage, unit)
     dialog = print_dialog(stage)
-    dialog.print_button.click()  # type: ignore[attr-defined]
-    stage.until(lambda: dialog.state.tone == "bad")  # type: ignore[attr-defined]
-    assert dialog.state.stage == "ready" and dialog.state.text  # type: ignore[attr-defined]
+    dialog.print_button.click()
+    stage.until(lambda: dialog.state.tone == "bad")
+    assert dialog.state.stage == "ready" and dialog.state.text
     printer.code = ""
-    dialog.print_button.click()  # type: ignore[attr-defined]
-    stage.until(lambda: dialog.state.stage == "done")  # type: ignore[attr-defined]
-    dialog.reject()  # type: ignore[attr-defined]
+    dialog.print_button.click()
+    stage.until(lambda: dialog.state.stage == "done")
+    dialog.reject()
     stage.until(lambda: stage.work.printed)
     assert list(stage.work.case.printed.values()) == [1] and stage.work.pending == 0
 
@@ -362,178 +315,3 @@ def test_what_is_typed_while_the_case_is_being_filed_is_kept(take_stage: Take, k
             applications.get_case(stage.desk.session, case_id).case.papers.get("manager_id", {}).get("copy")
         )
     )
-
-
-# --- scans and papers -------------------------------------------------------------------------------
-
-
-def test_a_file_that_is_no_scan_is_refused_in_words(take_stage: Take, kit: OfficeKit, tmp_path: Path) -> None:
-    (unit,) = registered(kit)
-    stage = take_stage()
-    filled(stage, unit)
-    printed(stage)
-    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 broken")
-    stage.screen.paper_desk.add([str(tmp_path / "bad.pdf"), str(tmp_path / "gone.png")], SIGNED_FORM)
-    stage.until(lambda: stage.screen.paper_desk.scans._task is None)
-    assert "没有添加" in stage.window.toast.text
-    assert stage.work.case.scans == ()
-
-
-def test_dropped_files_are_kept_and_shown(take_stage: Take, kit: OfficeKit, tmp_path: Path) -> None:
-    (unit,) = registered(kit)
-    stage = take_stage()
-    filled(stage, unit)
-    printed(stage)
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(letter_png(tmp_path / "a.png")))])
-    drop = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
-                      Qt.KeyboardModifier.NoModifier)  # fmt: skip
-    stage.screen.bench.papers.dropEvent(drop)
-    stage.until(lambda: stage.work.signed)
-    (scan,) = stage.work.case.scans
-    assert stage.screen.paper_desk.scans.previews[scan.id].startswith(b"\x89PNG")
-    stage.desk.lock()
-    assert stage.screen.paper_desk.scans.previews == {}
-    stage.sit("clerk")
-    stage.screen.refresh()
-    stage.until(lambda: scan.id in stage.screen.paper_desk.scans.previews)
-
-
-def test_an_examination_can_be_stopped(take_stage: Take, kit: OfficeKit, tmp_path: Path) -> None:
-    (unit,) = registered(kit)
-    stage = take_stage()
-    filled(stage, unit)
-    printed(stage)
-    page = str(letter_png(tmp_path / "a.png"))
-    stage.screen.paper_desk.add([page, page, page], SIGNED_FORM)
-    assert stage.steward.cancel is not None
-    stage.steward.cancel()
-    stage.until(lambda: stage.screen.paper_desk.scans._task is None)
-    assert "已停止" in stage.window.toast.text and stage.work.case.scans == ()
-
-
-def test_the_watched_folder_offers_and_never_takes(take_stage: Take, kit: OfficeKit, tmp_path: Path) -> None:
-    (unit,) = registered(kit)
-    inbox = tmp_path / "inbox"
-    inbox.mkdir()
-    letter_png(inbox / "yesterday.png")
-    stage = take_stage(settings=Settings().changed(watched_folder=str(inbox)))
-    filled(stage, unit)
-    printed(stage)
-    scans = stage.screen.paper_desk.scans
-    stage.until(lambda: scans._watch is not None)
-    letter_png(inbox / "fresh.png")
-
-    def looked() -> bool:
-        scans.look()
-        return bool(scans.offers)
-
-    stage.until(looked)
-    assert [path.name for path in scans.offers] == ["fresh.png"]
-    assert stage.work.case.scans == ()
-    stage.screen.bench.papers.offer_taken.emit(SIGNED_FORM)
-    stage.until(lambda: stage.work.signed)
-    assert scans.offers == [] and (inbox / "fresh.png").exists()
-
-
-def test_a_tick_taken_back_at_once_stays_back(take_stage: Take, kit: OfficeKit) -> None:
-    (unit,) = registered(kit)
-    stage = take_stage()
-    filled(stage, unit)
-    printed(stage)
-    desk = stage.screen.paper_desk
-    desk._on_ticked("manager_id", "copy", True)
-    desk.keep_ticks()
-    desk._on_ticked("manager_id", "copy", False)
-    desk.keep_ticks_now()
-    stage.until(lambda: not desk.unsaved)
-    stage.screen.refresh()
-    case_id = stage.work.case.id
-    stage.until(lambda: not stage.work.ticks_changed)
-    assert not stage.work.ticks.get("manager_id", {}).get("copy")
-    assert (
-        not applications.get_case(stage.desk.session, case_id).case.papers.get("manager_id", {}).get("copy")
-    )
-
-
-def test_the_notice_of_what_is_missing_is_printed(take_stage: Take, kit: OfficeKit, spool: Path) -> None:
-    (unit,) = registered(kit)
-    stage = take_stage()
-    stage.start(unit)
-    stage.screen.bench.papers.notice_button.click()
-    stage.until(lambda: stage.screen.prints.dialog is not None)
-    dialog = stage.screen.prints.dialog
-    assert dialog is not None
-    stage.until(lambda: dialog.print_button.isEnabled())
-    dialog.print_button.click()
-    stage.until(lambda: dialog.state.stage == "done")
-    (sheet,) = spool.glob("*.pdf")
-    document = pypdfium2.PdfDocument(sheet)
-    text = str(document[0].get_textpage().get_text_bounded()).replace("\r\n", "")
-    document.close()
-    assert "法人证书》副本" in text and "身份证号码" in text
-    dialog.reject()
-    assert applications.cases_of_unit(stage.desk.session, unit) == []
-
-
-# --- how it stands on the screen --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("form_id", ["attachment-1", "attachment-3"])
-def test_a_whole_form_needs_no_scrolling_at_1366(take_stage: Take, kit: OfficeKit, form_id: str) -> None:
-    (unit,) = registered(kit)
-    stage = take_stage(form_id)
-    filled(stage, unit, form_id)
-    stage.screen._on_edited("other_manager", "yes")
-    QApplication.processEvents()
-    stage.until(lambda: stage.screen.bench.form._dense)
-    bar = stage.screen.bench.form.verticalScrollBar()
-    stage.until(lambda: bar.maximum() == 0)
-
-
-@pytest.mark.parametrize(("width", "height", "base"), SIZES)
-def test_nothing_is_cut_at_its_right(
-    take_stage: Take, kit: OfficeKit, restored_theme: None, width: int, height: int, base: int
-) -> None:
-    (unit,) = registered(kit)
-    stage = take_stage()
-    filled(stage, unit)
-    theme().apply("light", base)
-    stage.window.resize(width, height)
-    for page in ("paper", "papers", "unit"):
-        stage.screen.bench.side.show_page(page)
-        QApplication.processEvents()
-        assert stage.window.width() == width
-        for area in stage.screen.bench.findChildren(QScrollArea):
-            inside = area.widget()
-            if inside is not None and area.isVisible():
-                assert inside.width() <= area.viewport().width(), (page, area.accessibleName())
-
-
-def test_every_input_has_a_name_and_no_window_stands_apart(take_stage: Take, kit: OfficeKit) -> None:
-    (unit,) = registered(kit)
-    stage = take_stage()
-    filled(stage, unit)
-    printed(stage)
-    kinds = (QLineEdit, QPlainTextEdit, QComboBox, QAbstractButton, QAbstractItemView)
-    for each in stage.screen.findChildren(QWidget):
-        inside_popup = each.window() is not stage.window
-        if isinstance(each, kinds) and not inside_popup and not each.objectName().startswith("qt_"):
-            assert each.accessibleName() or isinstance(each.parent(), (QLineEdit, QComboBox)), each
-    visible = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
-    assert all(each is stage.window for each in visible), visible
-
-
-def test_high_windows_put_papers_below_the_form(take_stage: Take, kit: OfficeKit) -> None:
-    (unit,) = registered(kit)
-    stage = take_stage()
-    filled(stage, unit)
-    papers = stage.screen.bench.papers
-    assert not papers.isVisible()
-    stage.window.resize(1920, 1080)
-    QApplication.processEvents()
-    assert papers.isVisible() and papers.mapTo(stage.screen, QPoint(0, 0)).y() > 500
-    stage.window.resize(1366, 768)
-    QApplication.processEvents()
-    stage.press(Key.Key_F6)
-    assert papers.isVisible()
