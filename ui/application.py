@@ -1,42 +1,24 @@
-"""Everything that must happen around QApplication before the first window.
+"""The application around the windows: language, fonts, theme, and the door for unexpected faults.
 
-``prepare_environment`` has to run before QApplication exists: Qt reads the input method and the
-rounding policy once.
+Not needed for the first paint: what comes before that is in :mod:`ui.first_paint`.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from ui import faults
 from ui.assets import find_fonts
+from ui.first_paint import bare_application
 from ui.theme import theme
 from ui.tokens import ThemeName
-
-
-def arrange_input_method(environment: MutableMapping[str, str], platform: str) -> None:
-    """Send fcitx desktops through the ibus portal: the Qt wheels carry no fcitx plugin.
-
-    ``QT_IM_MODULE=ibus`` alone does not do: the plugin stays off without a daemon or the portal
-    switch (``design/ux.md`` §0.3).
-    """
-    if platform.startswith("linux") and environment.get("QT_IM_MODULE", "").startswith("fcitx"):
-        environment["QT_IM_MODULE"] = "ibus"
-        environment.setdefault("IBUS_USE_PORTAL", "1")
-
-
-def prepare_environment() -> None:
-    """Set what Qt reads only once. Call before QApplication is made."""
-    arrange_input_method(os.environ, sys.platform)
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
 
 
 class _FaultDoor(QObject):
@@ -98,6 +80,20 @@ def _speak_chinese(application: QApplication) -> None:
         application.installTranslator(translator)
 
 
+def furnish_application(
+    application: QApplication, theme_name: ThemeName = "light", base: int = 14, *, catch_faults: bool = True
+) -> None:
+    """Give the application the door for faults, its language, the shipped fonts and the theme.
+
+    ``catch_faults=False`` leaves ``sys.excepthook`` alone.
+    """
+    if catch_faults:  # first, so that a fault in the rest is told too
+        _install_excepthook(application)
+    application.setStyle("Fusion")
+    _speak_chinese(application)
+    theme().apply(theme_name, base, load_fonts())
+
+
 def make_application(
     arguments: Sequence[str] = (),
     *,
@@ -107,20 +103,8 @@ def make_application(
 ) -> QApplication:
     """Return the application, in Chinese, with the shipped fonts and the theme in force.
 
-    Returns the existing one when there is one (tests share it). ``catch_faults=False`` leaves
-    ``sys.excepthook`` alone.
+    Returns the existing one when there is one (tests share it).
     """
-    existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        application = existing
-    else:
-        prepare_environment()
-        application = QApplication(list(arguments) or ["certdesk"])
-    application.setApplicationName("certdesk")
-    application.setApplicationDisplayName("证窗")
-    application.setStyle("Fusion")
-    _speak_chinese(application)
-    theme().apply(theme_name, base, load_fonts())
-    if catch_faults:
-        _install_excepthook(application)
+    application = bare_application(arguments)
+    furnish_application(application, theme_name, base, catch_faults=catch_faults)
     return application

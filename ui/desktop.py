@@ -20,6 +20,7 @@ from core.errors import CertDeskError
 from core.paths import DataPaths
 from core.settings import Settings, load_settings, save_settings
 from ui.desk import Desk
+from ui.first_paint import memory_of, starts_in_rehearsal, theme_name
 from ui.hub_keeper import HubKeeper
 from ui.idle import IdleWatch
 from ui.main_window import MainWindow
@@ -32,7 +33,7 @@ from ui.sync_strip import SyncStrip
 from ui.task import CancelToken, Progress, ReportProgress, Task
 from ui.theme import theme
 from ui.widgets.confirm import Question, ask
-from ui.window_memory import WindowMemory, close_dialogs
+from ui.window_memory import close_dialogs
 
 if TYPE_CHECKING:
     from core.services.session import Session
@@ -53,7 +54,10 @@ class _Person:
 
 
 class Desktop(QObject):
-    """The program's window, whoever sits at it. ``now`` gives seconds (idle lock)."""
+    """The program's window, whoever sits at it. ``now`` gives seconds (idle lock).
+
+    ``window`` is the empty one already on the screen (:mod:`ui.first_paint`): it is furnished and kept.
+    """
 
     closed = Signal()
     opened = Signal()
@@ -67,13 +71,12 @@ class Desktop(QObject):
         now: Callable[[], float] = time.time,
         units: int = 300,
         make: MakeScreen = make_screen,
+        window: MainWindow | None = None,
     ) -> None:
         super().__init__()
         self._make = make
         self._real, self._rehearsal = DataPaths(root), DataPaths(root).rehearsal
-        self._place = (
-            self._real if self._real.keyring.exists() or not self._has(self._rehearsal) else self._rehearsal
-        )
+        self._place = self._rehearsal if starts_in_rehearsal(self._real) else self._real
         self._keeper = keeper or HubKeeper()
         self._units = units
         self._person: _Person | None = None
@@ -85,7 +88,7 @@ class Desktop(QObject):
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self.idle)
-        self.window = self._new_window()
+        self.window = self._new_window(furnish=window)
 
     @staticmethod
     def _has(place: DataPaths) -> bool:
@@ -93,18 +96,22 @@ class Desktop(QObject):
 
     # -- windows and covers -----------------------------------------------------------------------
 
-    def _new_window(self, rehearsal: bool | None = None) -> MainWindow:
+    def _new_window(self, rehearsal: bool | None = None, furnish: MainWindow | None = None) -> MainWindow:
         marked = self._place is self._rehearsal if rehearsal is None else rehearsal
-        window = MainWindow(PRODUCT, rehearsal=marked, memory=WindowMemory(self._real.root / "window.txt"))
+        window = furnish or MainWindow(memory=memory_of(self._real), furnished=False)
+        window.furnish(PRODUCT, rehearsal=marked)
         window.before_close = self._may_close
         self._marked = marked
         return window
 
     def show(self) -> None:
         """Show the window with its first cover; loading goes on behind it."""
+        active = self.window.isActiveWindow()
         cover = self._first_cover()
         self.window.lock(cover)
         self.window.show()
+        if active:  # a window that is on the screen already keeps the keyboard, whatever was shown meanwhile
+            self.window.activateWindow()
         self._prepare(cover)
 
     def _first_cover(self) -> QWidget:
@@ -273,8 +280,6 @@ class Desktop(QObject):
             self.idle.set_minutes(self._person.desk.settings.idle_lock_minutes)
 
     def _look(self, settings: Settings) -> None:
-        from ui.start import theme_name
-
         wanted = theme_name(settings.theme)
         if (theme().name, theme().base) != (wanted, settings.font_size):
             theme().apply(wanted, settings.font_size)

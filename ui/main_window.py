@@ -1,23 +1,25 @@
 """The shell: rail, heading, the screen in front, bottom bar, lock. Screens are made on their first visit.
 
-Nothing heavy is imported here (no store, no PDF, no pictures): the first paint waits for this module.
+The first paint waits for this module (:mod:`ui.first_paint`), so it imports nothing of ours, and of Qt only
+what an empty window needs; ``furnish`` imports the parts of the shell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QSize, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow
 
-from ui.navigation import Page, Rail
-from ui.screen import Chip, Footer, Header, Screen
-from ui.shell_bars import ActionBar, HeaderBar, Keys
-from ui.widgets.busy import BusyStrip
-from ui.widgets.labels import rehearsal_band
-from ui.widgets.toast import Toast
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+    from PySide6.QtWidgets import QWidget
+
+    from ui.navigation import Page
+    from ui.screen import Chip, Screen
+    from ui.shell_bars import ActionBar
+    from ui.widgets.busy import BusyStrip
 
 SMALLEST = QSize(1024, 640)
 FIRST = QSize(1366, 768)
@@ -34,7 +36,7 @@ class GeometryMemory(Protocol):
 
 
 class MainWindow(QMainWindow):
-    """The clerk's window."""
+    """The clerk's window. ``furnished=False`` leaves it empty for a first paint; then call ``furnish``."""
 
     page_changed = Signal(str)
     search_edited = Signal(str)
@@ -49,9 +51,10 @@ class MainWindow(QMainWindow):
         *,
         rehearsal: bool = False,
         memory: GeometryMemory | None = None,
+        furnished: bool = True,
     ) -> None:
         super().__init__()
-        self.setWindowTitle(f"{product}（演练）" if rehearsal else product)
+        self.setWindowTitle(product)
         self._memory = memory
         self._pages: dict[str, Page] = {}
         self._screens: dict[str, Screen] = {}
@@ -59,12 +62,22 @@ class MainWindow(QMainWindow):
         self._own_chips: tuple[Chip, ...] = ()
         self.before_close: Callable[[], bool] | None = None
         """Asked before the window closes; False keeps it open."""
-        self._build(product, office_line, rehearsal)
         self.setMinimumSize(SMALLEST)
         self.resize(FIRST)
         self._restore()
+        if furnished:
+            self.furnish(product, office_line, rehearsal=rehearsal)
 
-    def _build(self, product: str, office_line: str, rehearsal: bool) -> None:
+    def furnish(self, product: str, office_line: str = "", *, rehearsal: bool = False) -> None:
+        """Build the shell into the empty window, shown or not; its place and size stay as they are."""
+        from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+        from ui.navigation import Rail
+        from ui.shell_bars import ActionBar, HeaderBar, Keys
+        from ui.widgets.labels import rehearsal_band
+        from ui.widgets.toast import Toast
+
+        self.setWindowTitle(f"{product}（演练）" if rehearsal else product)
         self._layers = QStackedWidget()
         self._shell = QWidget()
         self._layers.addWidget(self._shell)
@@ -162,6 +175,8 @@ class MainWindow(QMainWindow):
             self._refresh()
 
     def _refresh(self) -> None:
+        from ui.screen import Footer, Header
+
         screen = self._screens.get(self._current)
         header, footer = (screen.header(), screen.footer()) if screen else (Header(""), Footer())
         self._header.show_header(header, self._own_chips)

@@ -1,6 +1,7 @@
-"""Opening the window: only Qt and the shell are imported before the first paint.
+"""Opening the window: Qt and the empty window first, the program after its first paint.
 
-The store, the keys and everything else follow on the store lane, behind the cover.
+Shell, fonts and theme are imported while the empty window stands on the screen; the store, the keys and
+everything else follow on the store lane, behind the cover.
 """
 
 from __future__ import annotations
@@ -9,26 +10,20 @@ import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QLockFile, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.errors import CertDeskError
 from core.paths import DataPaths, data_paths
-from core.settings import Settings, load_settings
-from ui.tokens import ThemeName
+from ui.first_paint import Look, after_first_paint, bare_application, first_look, first_window
+from ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from ui.desktop import Desktop
 
 EXIT_DONE, EXIT_ENVIRONMENT = 0, 3
-
-
-def theme_name(wanted: str) -> ThemeName:
-    """Return the theme for a setting; "system" asks the desktop."""
-    if wanted == "system":
-        hints = QGuiApplication.styleHints()
-        dark = hints is not None and hints.colorScheme() == Qt.ColorScheme.Dark
-        return "dark" if dark else "light"
-    return "dark" if wanted == "dark" else "light"
 
 
 def open_window(data_dir: Path | str | None = None, arguments: Sequence[str] = ()) -> int:
@@ -36,35 +31,60 @@ def open_window(data_dir: Path | str | None = None, arguments: Sequence[str] = (
 
     ``arguments`` may name the folder too: ``--data DIR``.
     """
-    from ui.application import make_application
-
     paths = data_paths(data_dir or _data_of(arguments))
-    settings = _first_settings(paths)
-    application = make_application([sys.argv[0] or "certdesk"], base=settings.font_size)
-    from ui.theme import theme
-
-    theme().apply(theme_name(settings.theme), settings.font_size)
+    application = bare_application([sys.argv[0] or "certdesk"])
+    look = first_look(paths)
     lock = _single(paths)
     if lock is None:
+        _tell_open_already(application, look)
         return EXIT_ENVIRONMENT
-    return _run(application, paths, lock)
-
-
-def _run(application: QApplication, paths: DataPaths, lock: QLockFile) -> int:
-    from ui.desktop import Desktop
-    from ui.task import lanes
-
-    desktop = Desktop(paths.root)
-    desktop.closed.connect(application.quit)
-    lanes().on_unhandled = lambda error: _say(desktop, error)
-    desktop.show()
-    QTimer.singleShot(0, desktop, lambda: _start_logging(paths))
+    window = first_window(paths, look)
+    opening = _Opening(application, paths, window, look)
+    after_first_paint(window, opening.build)
+    window.show()
     try:
         application.exec()
     finally:
-        lanes().shutdown()
+        opening.end()
         lock.unlock()
-    return EXIT_DONE
+    return opening.code
+
+
+class _Opening:
+    """The program being built into the window that is on the screen already."""
+
+    def __init__(self, application: QApplication, paths: DataPaths, window: MainWindow, look: Look) -> None:
+        self._application, self._paths, self._window, self._look = application, paths, window, look
+        self._begun = False
+        self._desktop: Desktop | None = None
+
+    def build(self) -> None:
+        """Import and build everything; one turn of the loop, so nothing half-built is ever painted."""
+        self._begun = True
+        from ui.application import furnish_application
+
+        furnish_application(self._application, self._look.theme, self._look.base)
+        from ui.desktop import Desktop
+        from ui.task import lanes
+
+        desktop = Desktop(self._paths.root, window=self._window)
+        desktop.closed.connect(self._application.quit)
+        lanes().on_unhandled = lambda error: _say(desktop, error)
+        desktop.show()
+        QTimer.singleShot(0, desktop, lambda: _start_logging(self._paths))
+        self._desktop = desktop
+
+    def end(self) -> None:
+        """Stop the lanes; nothing to stop when the window was closed before anything was built."""
+        if self._begun:
+            from ui.task import lanes
+
+            lanes().shutdown()
+
+    @property
+    def code(self) -> int:
+        """The exit code: building may have failed, after which the empty window can only be closed."""
+        return EXIT_ENVIRONMENT if self._begun and self._desktop is None else EXIT_DONE
 
 
 def _data_of(arguments: Sequence[str]) -> str | None:
@@ -76,34 +96,30 @@ def _data_of(arguments: Sequence[str]) -> str | None:
     return None
 
 
-def _first_settings(paths: DataPaths) -> Settings:
-    """Look and size for the first paint; a damaged file is said so after unlocking."""
-    place = paths if paths.keyring.exists() or not paths.rehearsal.keyring.exists() else paths.rehearsal
-    try:
-        return load_settings(place.settings)
-    except CertDeskError:
-        return Settings()
-
-
 def lock_file(root: Path) -> Path:
     """Return where the mark "a window is open on this folder" lies: beside it, so a restore may move it."""
     return root.with_name(f".{root.name}.open")
 
 
 def _single(paths: DataPaths) -> QLockFile | None:
-    """Take the mark; None (after saying so) when another window has it. A crash frees it at once."""
+    """Take the mark; None when another window has it. A crash frees it at once."""
     place = lock_file(paths.root)
     with contextlib.suppress(OSError):  # the data folder itself will say what is wrong
         place.parent.mkdir(parents=True, exist_ok=True)
     lock = QLockFile(str(place))
     lock.setStaleLockTime(0)
     if not lock.tryLock(100) and lock.error() == QLockFile.LockError.LockFailedError:
-        from ui.messages import Message
-        from ui.widgets.confirm import tell
-
-        tell(None, Message("证窗已经打开", "这个数据文件夹已在另一个窗口中使用。", "请切换到已打开的窗口。"))
         return None
     return lock
+
+
+def _tell_open_already(application: QApplication, look: Look) -> None:
+    from ui.application import furnish_application
+    from ui.messages import Message
+    from ui.widgets.confirm import tell
+
+    furnish_application(application, look.theme, look.base)
+    tell(None, Message("证窗已经打开", "这个数据文件夹已在另一个窗口中使用。", "请切换到已打开的窗口。"))
 
 
 def _start_logging(paths: DataPaths) -> None:
@@ -118,9 +134,7 @@ def _start_logging(paths: DataPaths) -> None:
         return  # a log that cannot be written costs the log, never the clerk's work
 
 
-def _say(desktop: object, error: BaseException) -> None:
-    from ui.desktop import Desktop
+def _say(desktop: Desktop, error: BaseException) -> None:
     from ui.messages import sentence
 
-    if isinstance(desktop, Desktop):
-        desktop.window.toast.say_message(sentence(error))
+    desktop.window.toast.say_message(sentence(error))

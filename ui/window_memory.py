@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QDialog
-
 
 class WindowMemory:
     """The window's place, in a file of its own: settings belong to the office, this to the machine."""
@@ -31,6 +29,9 @@ class WindowMemory:
 
 def close_dialogs() -> None:
     """Reject every open dialog: nothing of the desk may stay readable in front of the cover."""
+    # Here, because the first paint waits for this module and these names cost milliseconds.
+    from PySide6.QtWidgets import QApplication, QDialog
+
     while (popup := QApplication.activePopupWidget()) is not None:
         popup.close()
     for widget in QApplication.topLevelWidgets():

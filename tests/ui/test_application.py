@@ -8,7 +8,8 @@ from PySide6.QtCore import QCoreApplication, QLocale, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from ui.application import _install_excepthook, arrange_input_method
+from ui.application import _install_excepthook
+from ui.first_paint import arrange_input_method
 from ui.widgets.confirm import TellDialog
 
 

@@ -20,10 +20,11 @@ from core.services.session import Folder, unlock
 from tests.core.services.office_kit import OfficeKit, open_kit, password
 from tests.ui.desktop_kit import Clock, PlainScreen, cover_of, leave, no_hub, sign_in, start_desktop
 from ui.desktop import Desktop
+from ui.first_paint import theme_name
 from ui.hub_keeper import HubKeeper
 from ui.screen import Screen
 from ui.screens.first_run.screen import FirstRun
-from ui.start import lock_file, theme_name
+from ui.start import lock_file
 from ui.task import lanes
 
 
