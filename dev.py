@@ -238,7 +238,7 @@ def run(arguments: list[str]) -> int:
 
 def pytest_section(arguments: list[str], environment: dict[str, str]) -> tuple[int, str]:
     """Run pytest, pass its output on, and return (exit code, its closing line)."""
-    command = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile"]
+    command = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", "--max-worker-restart", "0"]
     if "--quick" in arguments:
         arguments = [argument for argument in arguments if argument != "--quick"]
         command += ["-m", "not slow"]

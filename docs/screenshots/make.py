@@ -16,8 +16,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from playwright.sync_api import Page, expect, sync_playwright
 from PySide6.QtWidgets import QWidget
 
+from tests.browser import CHROMIUM, FLAGS
 from tests.e2e.window_story import CLERK, REVIEWER, Story, settle, told, until
-from tests.holder.conftest import CHROMIUM, FLAGS
 from tests.holder.steps import card, type_pin
 from ui.application import make_application
 from ui.screens.claim.state import Phase

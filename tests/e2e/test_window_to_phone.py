@@ -3,26 +3,18 @@ screen, the certificate on the holder page in a real browser."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from PySide6.QtGui import QPixmap
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.window_story import CLERK, REVIEWER, told, until
-from tests.holder.conftest import CHROMIUM, FLAGS
 from tests.holder.steps import card, expect_state, type_pin
 from ui.screens.claim.state import Phase
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        yield play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
 def read_code(picture: QPixmap, place: Path) -> str:
