@@ -96,7 +96,11 @@ class PaperDesk(QObject):
         session = desk.session
 
         def done(_: None) -> None:
-            if self._screen.work is not None and self._screen.work.ticks == work.ticks:
+            now = self._screen.work
+            # Other work may have come to the bench meanwhile: its own ticks are another matter.
+            if now is None or now.case is None or work.case is None:
+                return
+            if now.case.id == work.case.id and now.ticks == work.ticks:
                 self.unsaved = False
 
         task = desk.act(self, lambda *_: loading.keep_ticks(session, work), "keep ticks")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
@@ -77,6 +80,7 @@ class PapersView(QWidget):
         super().__init__()
         self._state = PapersState()
         self._boxes: dict[tuple[str, str], TickBox] = {}
+        self._thumbs: dict[str, QPushButton] = {}
         self._shown_rows: object = None
         self._arranged = (False, False)
         self.setAcceptDrops(True)
@@ -169,15 +173,17 @@ class PapersView(QWidget):
         self.role.setCurrentIndex(self.role.findData(state.role))
 
     def _rebuild(self) -> None:
-        focused = next((key for key, box in self._boxes.items() if box.hasFocus()), None)
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._boxes = {}
+        """Lay the rows out again. A tick that is still asked keeps its very box.
+
+        A scan's preview may arrive between the press and the release of the space bar: in a box made anew
+        that tick would be lost, and the focus with it.
+        """
+        tile = next((id for id, thumb in self._thumbs.items() if thumb.hasFocus()), None)
+        old = [item.widget() for item in iter(lambda: self._grid.takeAt(0), None)]
+        boxes, self._boxes, self._thumbs = self._boxes, {}, {}
         self._arranged = (self._roomy, self._narrow)
         for place, row in enumerate(self._state.rows):
-            self._add_row(2 * place, row)
+            self._add_row(2 * place, row, boxes)
         for place in range(self._grid.rowCount()):
             self._grid.setRowStretch(place, 0)
         last = 2 * len(self._state.rows)
@@ -185,10 +191,31 @@ class PapersView(QWidget):
             self._add_shelf(last)
         else:
             self._grid.setRowStretch(last, 1)
-        if focused in self._boxes:
-            self._boxes[focused].setFocus()
+        for place in range(self._grid.count()):
+            laid = self._grid.itemAt(place)
+            if laid is not None and (widget := laid.widget()) is not None:
+                # A layout shows what it took in only later; until then a widget takes no key.
+                widget.show()
+        for thumb in self._thumbs.values():
+            thumb.show()
+        if tile in self._thumbs:
+            self._thumbs[tile].setFocus()
+        for gone in set(filter(None, old)) - set(self._boxes.values()):
+            # After the focus has its new place: hiding would push it to a neighbour.
+            gone.hide()
+            gone.deleteLater()
+        self._order_keys()
 
-    def _add_row(self, place: int, row: PaperRow) -> None:
+    def _order_keys(self) -> None:
+        """Tab walks down the rows, then along the scan's line."""
+        walked: list[QWidget] = []
+        for row in self._state.rows:
+            walked += [box for (item, _), box in self._boxes.items() if item == row.item]
+            walked += [self._thumbs[tile.id] for tile in row.tiles if tile.id in self._thumbs]
+        for before, after in pairwise((*walked, self.notice_button, self.role, self.choose, self.path)):
+            QWidget.setTabOrder(before, after)
+
+    def _add_row(self, place: int, row: PaperRow, kept: Mapping[tuple[str, str], TickBox]) -> None:
         words = row.text if row.needed else f"{row.text}（本件不需要）"
         name = ElidedLabel(words, "body" if row.needed else "muted")
         name.setToolTip(row.whole)
@@ -201,11 +228,10 @@ class PapersView(QWidget):
         for column, (which, on) in enumerate((("original", row.original), ("copy", row.copy)), 1):
             if on is None:
                 continue
-            box = TickBox(captions[which])
-            box.setChecked(on)
+            box = kept.get((row.item, which)) or self._new_box(row.item, which, on)
+            box.setText(captions[which])
             box.setEnabled(self._state.enabled)
             box.setAccessibleName(f"{row.text}：{captions[which]}")
-            box.toggled.connect(lambda v, item=row.item, w=which: self.ticked.emit(item, w, v))
             self._grid.addWidget(box, place, column)
             self._boxes[(row.item, which)] = box
         tiles = QWidget()
@@ -220,6 +246,12 @@ class PapersView(QWidget):
             if not row.tiles:
                 line.addWidget(label(_count(row), "hint"))
         self._grid.addWidget(tiles, place, 3, Qt.AlignmentFlag.AlignRight)
+
+    def _new_box(self, item: str, which: str, on: bool) -> TickBox:
+        box = TickBox()
+        box.setChecked(on)
+        box.toggled.connect(lambda value: self.ticked.emit(item, which, value))
+        return box
 
     @property
     def _roomy(self) -> bool:
@@ -276,6 +308,7 @@ class PapersView(QWidget):
         if not tile.current:
             button.setText("旧版")
         button.clicked.connect(lambda _checked=False: self.scan_opened.emit(tile.id))
+        self._thumbs[tile.id] = button
         return button
 
     # -- events -----------------------------------------------------------------------------------

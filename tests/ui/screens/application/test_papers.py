@@ -8,11 +8,13 @@ from pathlib import Path
 import pypdfium2
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 
 from core.services import applications
 from core.settings import Settings
 from tests.core.services.office_kit import OfficeKit
 from tests.ui.screens.application.stage import Stage, filled, letter_png, printed, registered
+from ui.screens.application.papers_view import PapersView
 from ui.screens.application.work import SIGNED_FORM
 
 Take = Callable[..., Stage]
@@ -125,3 +127,75 @@ def test_the_notice_of_what_is_missing_is_printed(take_stage: Take, kit: OfficeK
     assert "法人证书》副本" in text and "身份证号码" in text
     dialog.reject()
     assert applications.cases_of_unit(stage.desk.session, unit) == []
+
+
+def _with_picture(stage: Stage, tmp_path: Path) -> PapersView:
+    """Take in the signed scan and put the papers in front."""
+    stage.screen.paper_desk.add([str(letter_png(tmp_path / "scan.png"))], SIGNED_FORM)
+    stage.until(lambda: stage.work.signed)
+    stage.screen.bench.show_papers()
+    return stage.screen.bench.papers
+
+
+def _preview_comes_or_goes(stage: Stage) -> None:
+    """What a lane does at any moment: the panel's pictures change under the clerk's hands."""
+    scans, (scan,) = stage.screen.paper_desk.scans, stage.work.case.scans
+    if scans.previews.pop(scan.id, None) is None:
+        scans.previews[scan.id] = b"no picture"
+    scans.changed.emit()
+
+
+def test_a_preview_that_arrives_costs_no_tick(take_stage: Take, kit: OfficeKit, tmp_path: Path) -> None:
+    (unit,) = registered(kit)
+    stage = take_stage()
+    filled(stage, unit)
+    printed(stage)
+    papers = _with_picture(stage, tmp_path)
+    papers.focus_open_tick()
+    box = stage.focused()
+    # Between the press and the release of the space bar.
+    QTest.keyPress(box, Qt.Key.Key_Space)
+    _preview_comes_or_goes(stage)
+    assert stage.focused() is box
+    QTest.keyRelease(stage.focused(), Qt.Key.Key_Space)
+    assert stage.work.ticks["application_form"]["original"]
+    # At once after it, with no event in between.
+    papers.focus_open_tick()
+    _preview_comes_or_goes(stage)
+    stage.press(Qt.Key.Key_Space)
+    papers.focus_open_tick()
+    stage.press(Qt.Key.Key_Space)
+    assert len(stage.work.missing) < 3 and sum(len(row) for row in stage.work.ticks.values()) == 3
+
+
+def test_a_picture_in_focus_stays_in_focus(take_stage: Take, kit: OfficeKit, tmp_path: Path) -> None:
+    (unit,) = registered(kit)
+    stage = take_stage()
+    filled(stage, unit)
+    printed(stage)
+    papers = _with_picture(stage, tmp_path)
+    (scan,) = stage.work.case.scans
+    papers._thumbs[scan.id].setFocus()
+    _preview_comes_or_goes(stage)
+    assert stage.focused() is papers._thumbs[scan.id]
+
+
+def test_tab_walks_down_the_papers_and_along_the_scans_line(
+    take_stage: Take, kit: OfficeKit, tmp_path: Path
+) -> None:
+    (unit,) = registered(kit)
+    stage = take_stage()
+    filled(stage, unit)
+    printed(stage)
+    papers = _with_picture(stage, tmp_path)
+    (scan,) = stage.work.case.scans
+    first = papers.box("application_form", "original")
+    first.setFocus()
+    walked = [first]
+    while stage.focused() is not papers.path:
+        stage.press(Qt.Key.Key_Tab)
+        assert len(walked) < 30 and papers.isAncestorOf(stage.focused())
+        walked.append(stage.focused())
+    ticks = list(papers._boxes.values())
+    assert walked == [first, papers._thumbs[scan.id], *ticks[1:], papers.notice_button, papers.role,
+                      papers.choose, papers.path]  # fmt: skip
