@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, QRect, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
@@ -19,7 +19,9 @@ from ui.forms.arrangement import COLUMNS, arrange
 from ui.forms.editors import EDITORS, make_editor
 from ui.forms.form_state import FormState, first_error, worst
 from ui.forms.form_view import FormView
-from ui.theme import theme
+from ui.forms.line_edits import DayEdit
+from ui.theme import size, theme
+from ui.widgets.choices import TickBox
 
 # Invented people and units.
 CONTEXT = CheckContext(as_of=date(2026, 11, 23), office_area="460100")
@@ -346,3 +348,75 @@ def test_a_state_of_another_form_is_refused(qtbot: QtBot) -> None:
     desk = Desk(qtbot)
     with pytest.raises(ValueError, match="one form"):
         desk.view.show(FormState(registry.latest("unit-record")))
+
+
+@pytest.mark.parametrize("form", ["attachment-1", "attachment-3"])
+@pytest.mark.parametrize("width", [500, 560, 616])
+def test_no_tick_is_cut_at_large_letters(qtbot: QtBot, restored_theme: None, form: str, width: int) -> None:
+    theme().apply(base=20)
+    desk = Desk(qtbot, form, size=(width, 560))
+    qtbot.waitUntil(lambda: desk.view.widget().height() > 560)
+    for field in (each for each in desk.spec.fields() if each.kind == "tick"):
+        box = desk.view.editor(field.id).widget
+        assert isinstance(box, TickBox)
+        qtbot.waitUntil(lambda box=box: box.height() >= box.sizeHint().height())  # type: ignore[misc]
+        assert box.width() >= box.sizeHint().width(), field.label
+        assert box.mapTo(desk.view.viewport(), box.rect().topRight()).x() < desk.view.viewport().width()
+        # What is painted is what the words need: no letter outside, none left out.
+        room = QRect(0, 0, box.sizeHint().width() - size("tick") - 12, 1000)
+        needed = box.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), box.text())
+        assert needed.width() <= room.width() and needed.height() <= box.height()
+
+
+def test_a_verdict_does_not_break_a_ticks_words(qtbot: QtBot, restored_theme: None) -> None:
+    theme().apply(base=20)
+    desk = Desk(qtbot, size=(700, 700))
+    box = desk.view.editor("handset_confirmed").widget
+    before = box.size()
+    desk.load({}, reveal=True)
+    QApplication.processEvents()
+    assert desk.view.verdict_text("handset_confirmed") and box.size() == before
+
+
+@pytest.mark.parametrize("base", [14, 20])
+@pytest.mark.parametrize("focused", [False, True])
+def test_a_long_day_is_never_cut(qtbot: QtBot, restored_theme: None, base: int, focused: bool) -> None:
+    theme().apply(base=base)
+    line, other = DayEdit(), QLineEdit()
+    window = QWidget()
+    qtbot.addWidget(window)
+    for each in (line, other):
+        each.setParent(window)
+    window.resize(500, 200)
+    line.resize(400, size("field_height"))
+    other.move(0, 100)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    (line if focused else other).setFocus()
+    line.show_day("2023-12-26")
+    shown = []
+    for width in range(400, 130 if base == 14 else 175, -3):
+        line.resize(width, size("field_height"))
+        # Text that does not fit is scrolled while it is painted with the caret at its end.
+        line.end(False)
+        line.grab()
+        at_end = line.cursorRect().center().x()
+        line.home(False)
+        line.grab()
+        run = at_end - line.cursorRect().center().x()
+        whole = line.fontMetrics().horizontalAdvance(line.text())
+        assert abs(whole - run) <= 1, f"{line.text()} is cut at {width}"
+        assert line.day() == "2023-12-26"
+        shown.append(line.text())
+    assert list(dict.fromkeys(shown)) == ["2023 年 12 月 26 日", "2023年12月26日", "2023-12-26"]
+
+
+def test_a_day_being_typed_is_not_respelt_by_a_narrower_window(qtbot: QtBot) -> None:
+    desk = Desk(qtbot)
+    desk.view.focus_field("filled_on")
+    QTest.keyClicks(desk.line("filled_on"), "2023-12-2")
+    desk.view.resize(560, 700)
+    QApplication.processEvents()
+    QTest.keyClicks(desk.line("filled_on"), "6")
+    assert desk.line("filled_on").text() == "2023-12-26"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.forms.spec import FieldSpec
 from ui.forms.editors import Editor, make_editor
 from ui.forms.verdict import Verdict
+from ui.widgets.choices import TickBox
 from ui.widgets.labels import ElidedLabel, label, restyle
+
+_GAP, _BESIDE = 3, 8
+"""Between the parts of the label line, and before its verdict; in px."""
 
 
 class FieldCell(QWidget):
@@ -24,23 +29,32 @@ class FieldCell(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         line = QHBoxLayout()
-        line.setSpacing(3)
+        line.setSpacing(_GAP)
+        self._star = label("*", "required") if field.required else None
         if self.editor.has_own_label:
             line.addWidget(self.editor.widget)
-            if field.required:
-                line.addWidget(label("*", "required"))
-            line.addSpacing(8)
+            if self._star is not None:
+                line.addWidget(self._star)
+            line.addSpacing(_BESIDE)
             line.addWidget(self._said, 1)
             column.addLayout(line)
         else:
             line.addWidget(label(field.label, "label", buddy=self.editor.focus_target()))
-            if field.required:
-                line.addWidget(label("*", "required"))
-            line.addSpacing(8)
+            if self._star is not None:
+                line.addWidget(self._star)
+            line.addSpacing(_BESIDE)
             line.addWidget(self._said, 1)
             column.addLayout(line)
             column.addWidget(self.editor.widget)
         self.verdict = Verdict()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break a tick's words by the width of the cell alone: a verdict that comes must move nothing."""
+        super().resizeEvent(event)
+        box = self.editor.widget
+        if isinstance(box, TickBox) and self.isAncestorOf(box):
+            star = _BESIDE + self._star.sizeHint().width() + _GAP if self._star is not None else _BESIDE
+            box.fit(self.width() - star - _GAP - self._said.minimumSizeHint().width())
 
     def say(self, verdict: Verdict) -> None:
         """Show a verdict, and tell it to screen readers."""

@@ -7,13 +7,22 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from PySide6.QtCore import QDate, QPoint, Qt, Signal
+from PySide6.QtCore import QDate, QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QCalendarWidget, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCalendarWidget,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QStyle,
+    QStyleOptionFrame,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.forms.kinds import KINDS
 from ui.icons import icon
-from ui.theme import size, theme
+from ui.theme import theme
 from ui.widgets.buttons import Button
 
 
@@ -56,6 +65,15 @@ def spaced_day(value: str) -> str:
     return re.sub(r"([年月])(?=\d)", r" \1 ", shown).replace("日", " 日") if shown != value else value
 
 
+_ICON_ROOM, _TEXT_MARGIN, _CARET = 26, 2, 1
+"""What QLineEdit keeps for a trailing action of 16 px and at both ends of the text, and its caret; in px."""
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    """Return the ways to write a day, widest first; the last has the digits only."""
+    return (spaced_day(value), KINDS["date"].format(value), value)
+
+
 class DayEdit(LatinEdit):
     """A day typed in any usual spelling (20230406, 2023-4-6, 2023年4月6日), or empty.
 
@@ -82,10 +100,9 @@ class DayEdit(LatinEdit):
 
     def show_day(self, value: str) -> None:
         """Show a day given in normal form (or whatever text is held)."""
-        spelt = spaced_day(value)
-        room = self.width() - self.textMargins().left() - size("arrow_room") - 26
-        if self.fontMetrics().horizontalAdvance(spelt) > room:
-            spelt = KINDS["date"].format(value)
+        room, wide = self._room(), self.fontMetrics().horizontalAdvance
+        ways = _spellings(value)
+        spelt = next((each for each in ways if wide(each) <= room), ways[-1])
         if self.text() != spelt:
             self.setText(spelt)
             self.setCursorPosition(0)
@@ -93,8 +110,29 @@ class DayEdit(LatinEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spell the day as wide as there is room."""
         super().resizeEvent(event)
-        if not self.hasFocus() and _to_date(self.day()):
-            self.show_day(self.day())
+        self._respell()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Letters of another size take another width."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._respell()
+
+    def _respell(self) -> None:
+        # What somebody is typing stays as typed; a spelling of ours may change even under the caret.
+        day = self.day()
+        if _to_date(day) and not (self.hasFocus() and self.isModified()):
+            chosen = bool(self.text()) and self.selectedText() == self.text()
+            self.show_day(day)
+            if chosen:
+                self.selectAll()
+
+    def _room(self) -> int:
+        """Return the width there is for letters and a caret, left of the calendar's icon."""
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        inner = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
+        return inner.width() - _ICON_ROOM - 2 * _TEXT_MARGIN - _CARET
 
     def open_calendar(self) -> None:
         """Open the calendar below the field."""

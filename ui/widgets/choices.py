@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -28,13 +28,39 @@ def _round_pen(token: str, width: float) -> QPen:
     return QPen(colour(token), width, pen, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 
 
+_ONE_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+_BROKEN = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextWordWrap)
+_FEWEST_LETTERS = 6
+"""A tick's words are never broken into lines shorter than this."""
+
+
 class TickBox(QCheckBox):
-    """A check box: box, tick and words, with a focus ring."""
+    """A check box: box, tick and words, with a focus ring. One line, unless :meth:`fit` sets a width."""
+
+    _room: int | None = None
+
+    def fit(self, room: int) -> None:
+        """Break the words into lines where they are wider than ``room`` px together with the box."""
+        if room != self._room:
+            self._room = room
+            self.updateGeometry()
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Return room for box, gap and words."""
-        words = QFontMetrics(self.font()).horizontalAdvance(self.text())
-        return QSize(size("tick") + 8 + words + 4, max(size("tick") + 6, size("field_height") - 8))
+        words, beside = self._words(), size("tick") + 8 + 4
+        lowest = max(size("tick") + 6, size("field_height") - 8)
+        return QSize(beside + words.width(), max(lowest, words.height()))
+
+    def _words(self) -> QSize:
+        """Return the size of the words, broken into lines or not."""
+        metrics = QFontMetrics(self.font())
+        whole = metrics.horizontalAdvance(self.text())
+        beside = size("tick") + 8 + 4
+        if self._room is None or beside + whole <= self._room:
+            return QSize(whole, metrics.height())
+        width = max(self._room - beside, _FEWEST_LETTERS * size("body"))
+        return QSize(width, metrics.boundingRect(0, 0, width, 16777215, _BROKEN, self.text()).height())
 
     def minimumSizeHint(self) -> QSize:
         """Never narrower than its words."""
@@ -47,7 +73,9 @@ class TickBox(QCheckBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint box, tick, ring and words."""
         side = size("tick")
-        top = (self.height() - side) / 2
+        said = self._words()
+        # Beside the first line: in the middle when there is only one.
+        top = (self.height() - said.height() + QFontMetrics(self.font()).height() - side) / 2
         box = QRectF(1.5, top + 0.5, side - 2, side - 2)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -66,7 +94,10 @@ class TickBox(QCheckBox):
                                             for x, y in corners]))  # fmt: skip
         painter.setPen(colour("text" if able else "muted"))
         words = self.rect().adjusted(side + 8, 0, 0, 0)
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.text())
+        broken = said.height() > QFontMetrics(self.font()).height()
+        if broken:
+            words = QRect(side + 8, (self.height() - said.height()) // 2, said.width(), said.height())
+        painter.drawText(words, _BROKEN if broken else _ONE_LINE, self.text())
 
     def _edge(self, on: bool, able: bool) -> str:
         if self.property("tone") == "bad":
