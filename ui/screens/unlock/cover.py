@@ -61,8 +61,9 @@ class CoverPage(QScrollArea):
         self.heading = label(title, "title")
         column.addWidget(self.heading)
         self.text = label(text, "muted", wrap=True)
-        self.text.setVisible(bool(text))
+        # Into the card first: shown without a parent it would be a window of its own for a moment.
         column.addWidget(self.text)
+        self.text.setVisible(bool(text))
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
         column.addLayout(self.body)

@@ -43,12 +43,13 @@ class SignIn(CoverPage):
         self.restore = Button("从备份恢复…", face="quiet", on_click=self.restore_requested.emit)
         self.other = Button(other, face="quiet", on_click=self.other_requested.emit)
         self.other.setToolTip(other_tip)
-        self.other.setVisible(bool(other))
         self.renew = Button("忘了演练密码？重新开始演练…", face="quiet", on_click=self.renew_requested.emit)
         self.renew.hide()
         for each in (self.recover, self.restore, self.other, self.renew):
             ways.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addLayout(ways)
+        # In the card by now: shown without a parent it would be a window of its own for a moment.
+        self.other.setVisible(bool(other))
         order = (
             self.login,
             self.password,

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.services.backup import back_up
 from tests.core.services.office_kit import OfficeKit, open_kit, password
 from ui.messages import Message
+from ui.screens.unlock.cover import CoverPage
 from ui.screens.unlock.opened import Opened
 from ui.screens.unlock.screen import UnlockCover
 from ui.screens.unlock.state import SignInState
@@ -110,3 +111,44 @@ def test_restore_opens_the_office_of_the_backup(
     way: Opened = entered.args[0]
     assert way.session.device.epoch == 2
     way.session.close()
+
+
+class _Openings(QObject):
+    """Watches what becomes visible as a window of its own."""
+
+    def __init__(self, meant: list[QWidget]) -> None:
+        super().__init__()
+        self.meant, self.strays = meant, list[str]()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        opened = event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow()
+        if opened and watched not in self.meant:
+            # By name: the widget itself is taken in by a layout later and is innocent then.
+            self.strays.append(f"{type(watched).__name__} {watched.accessibleName()}")  # type: ignore[attr-defined]
+        return False
+
+
+def test_making_and_showing_a_cover_opens_no_other_window(qtbot: QtBot, kit: OfficeKit) -> None:
+    meant: list[QWidget] = []
+    openings = _Openings(meant)
+    application = QApplication.instance()
+    assert application is not None
+    application.installEventFilter(openings)
+    try:
+        page = CoverPage("示例", "这一页上有一句话。")
+        silent = CoverPage("示例")
+        whole = UnlockCover(kit.folder.root, login="reviewer", other="转到演练")
+        meant += [page, silent, whole]
+        for each in meant:
+            qtbot.addWidget(each)
+            each.show()
+        whole.prepare()
+        qtbot.waitUntil(lambda: whole.sign_in.state.ready, timeout=20_000)
+        page.tell(PROBLEM)
+        page.tell(None)
+    finally:
+        application.removeEventFilter(openings)
+    assert openings.strays == []
+    assert page.text.isVisible() and not silent.text.isVisible()
+    qtbot.waitUntil(lambda: not lanes()._running, timeout=20_000)
+    assert lanes().shutdown(20) == ()
