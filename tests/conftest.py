@@ -51,9 +51,13 @@ def data_dir(tmp_path: Path) -> Path:
     return place
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """One headless Chromium a process: Playwright's synchronous side can be started only once at a time."""
+    """One headless Chromium a module.
+
+    Playwright's synchronous side keeps an event loop running in this thread, in which no other test could
+    start its own; so it ends with its module.
+    """
     from playwright.sync_api import sync_playwright
 
     from tests.browser import CHROMIUM, FLAGS

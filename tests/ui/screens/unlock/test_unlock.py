@@ -30,15 +30,20 @@ def kit(tmp_path: Path) -> Iterator[OfficeKit]:
 
 
 @pytest.fixture
-def cover(qtbot: QtBot, kit: OfficeKit) -> Iterator[UnlockCover]:
+def unprepared(qtbot: QtBot, kit: OfficeKit) -> Iterator[UnlockCover]:
     made = UnlockCover(kit.folder.root, login="reviewer", other="转到演练")
     qtbot.addWidget(made)
     made.resize(1024, 640)
     made.show()
-    made.prepare()
     yield made
     qtbot.waitUntil(lambda: not lanes()._running, timeout=20_000)
     assert lanes().shutdown(20) == ()
+
+
+@pytest.fixture
+def cover(unprepared: UnlockCover) -> UnlockCover:
+    unprepared.prepare()
+    return unprepared
 
 
 def test_state() -> None:
@@ -51,11 +56,13 @@ def test_state() -> None:
 
 
 def test_the_password_can_be_typed_while_everything_is_still_loading(
-    qtbot: QtBot, cover: UnlockCover
+    qtbot: QtBot, unprepared: UnlockCover
 ) -> None:
+    cover = unprepared
     assert not cover.sign_in.unlock.isEnabled()
     qtbot.keyClicks(cover.sign_in.password, password("reviewer"))
     qtbot.keyClick(cover.sign_in.password, Qt.Key.Key_Return)
+    cover.prepare()
     qtbot.waitUntil(lambda: cover.sign_in.state.ready, timeout=20_000)
     assert cover.sign_in.login.currentText() == "reviewer"
     with qtbot.waitSignal(cover.entered, timeout=20_000) as entered:
