@@ -6,6 +6,7 @@ light; a verb's own code is imported when the verb is known.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -15,15 +16,26 @@ INTAKE_CHILD = "--intake-child"
 
 def main(arguments: Sequence[str]) -> int:
     """Return the exit code: 0 done, 1 refused by a rule, 2 usage, 3 environment."""
+    os.umask(0o077)  # whatever is written is its owner's alone
     if arguments and arguments[0] == INTAKE_CHILD:
         from core.intake.child import main as examine
 
         return examine(list(arguments[1:]))
     if not arguments or (len(arguments) == 2 and arguments[0] == "--data"):
+        if not _display():
+            sys.stderr.write("没有显示器，窗口打不开。请在图形桌面中运行，或用 app.py --help 查看命令。\n")
+            return 3
         from ui.start import open_window
 
         return open_window(arguments=arguments)
     return _verb(arguments)
+
+
+def _display() -> bool:
+    """Tell whether a window can be shown; Qt would end the process without a word in Chinese."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _verb(arguments: Sequence[str]) -> int:
@@ -59,9 +71,10 @@ def _verb(arguments: Sequence[str]) -> int:
 
 def _explain(error: object) -> str | None:
     from core.errors import CertDeskError
+    from core.forms.spec import Finding
     from ui.messages import known_codes, sentence
 
-    if not isinstance(error, CertDeskError) or error.code not in known_codes():
+    if not isinstance(error, (CertDeskError, Finding)) or error.code not in known_codes():
         return None
     return sentence(error).whole()
 

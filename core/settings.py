@@ -95,7 +95,6 @@ class Settings:
     second_screen: str = _setting("", "客户屏", _text)
     pin_on_same_screen: bool = _setting(True, "没有客户屏时允许在本屏显示领取验证码（按住显示）", _flag)
     office_phone: str = _setting("", "办公电话（印在回执和告知书上）", _text)
-    office_address: str = _setting("", "办公地址（印在回执和告知书上）", _text)
     backup_folder: str = _setting("", "备份文件夹（留空则在数据文件夹内）", _text)
     keep_backups: int = _setting(14, "保留备份份数", _whole(1, 365))
     unknown: Mapping[str, Any] = field(default_factory=lambda: _NO_EXTRA, compare=False, repr=False)

@@ -93,6 +93,7 @@ def _prepare_sqlite(engine: Engine, key: bytes) -> None:
         raw.isolation_level = None  # transactions are begun below, never by the driver
         cursor = raw.cursor()
         try:
+            cursor.execute("PRAGMA cipher_log_level = NONE")  # else it writes English to standard error
             cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
             cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
             cursor.execute("PRAGMA journal_mode = WAL")

@@ -91,7 +91,7 @@ def _uscc_hints(value: str, ctx: CheckContext) -> list[Finding]:
     area = value[2:8]
     if area in divisions.areas_of_office(ctx.office_area):
         return []
-    params = {"area": area, "name": divisions.names(area)}
+    params = {"area": area, "name": divisions.names(area) or "省外或未知"}
     return [Finding("", "uscc_other_area", Severity.WARNING, params)]
 
 

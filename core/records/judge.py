@@ -269,8 +269,10 @@ def _case_filed(hearing: _Hearing) -> None:
     if form not in ("attachment-1", "attachment-3"):
         raise Refusal("form_unknown")
     _form_values(hearing, unit)
-    if hearing.world.open_case_of(unit.id, form) not in (None, hearing.action.subject):
-        raise Refusal("unit_has_open_case", case=hearing.world.open_case_of(unit.id, form))
+    for either in ("attachment-1", "attachment-3"):
+        other = hearing.world.open_case_of(unit.id, either)
+        if other not in (None, hearing.action.subject):
+            raise Refusal("unit_has_open_case", case=other)
 
 
 def _case_amended(hearing: _Hearing) -> None:
@@ -294,6 +296,8 @@ def _scan_attached(hearing: _Hearing) -> None:
     case = _case(hearing, Lifecycle.FILED, Lifecycle.RETURNED)
     if hearing.public["role"] != "signed_form":
         return
+    if not case.printed:
+        raise Refusal("paper_not_printed")
     if hearing.public["content"] != case.content or case.content not in case.printed:
         raise Refusal("paper_stale")
 

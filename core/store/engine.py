@@ -74,6 +74,8 @@ def make_engine(path: Path, key: bytes) -> Engine:
     def _unlock(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
+        # SQLCipher would write its own English to standard error beside our answer.
+        cursor.execute("PRAGMA cipher_log_level = NONE")
         cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         for pragma in _PRAGMAS:
             cursor.execute(pragma)

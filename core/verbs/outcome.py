@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import CertDeskError, EnvironmentFault, UserError
+from core.forms.spec import Finding
 
 DONE, REFUSED, USAGE, ENVIRONMENT = 0, 1, 2, 3
 
-Explain = Callable[[CertDeskError], str | None]
-"""Makes the Chinese sentence for an error, or None; handed in, because core holds no sentences."""
+Explain = Callable[[CertDeskError | Finding], str | None]
+"""Makes the Chinese sentence for an error or a finding, or None; handed in: core holds no sentences."""
 
 
 class UsageFault(UserError):

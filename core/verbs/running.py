@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CertDeskError, EnvironmentFault
+from core.forms.spec import Finding, Severity
 from core.verbs.arguments import Verb, find
 from core.verbs.outcome import DONE, Explain, Outcome, error_body, failed
 
@@ -83,6 +84,9 @@ def _run(verb: Verb, options: argparse.Namespace, around: Surroundings) -> Outco
 def _explained(body: Mapping[str, Any], explain: Explain) -> dict[str, Any]:
     """Spell out an error that stands under ``fault`` in a body or in one of its lines."""
     plain = {name: _plain(value, explain) for name, value in body.items() if name != "fault"}
+    if {"field", "code", "severity", "params"} == set(body):
+        message = explain(Finding(body["field"], body["code"], Severity(body["severity"]), body["params"]))
+        return plain | ({"message": message} if message else {})
     fault = body.get("fault")
     return plain | (error_body(fault, explain) if isinstance(fault, CertDeskError) else {})
 

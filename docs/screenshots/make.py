@@ -77,6 +77,7 @@ def claim(story: Story, case: str, out: Path, page: Page) -> None:
     screen.display.full.reject()
     picture(story.window, out / "claim.png")
     page.goto(minted.link)
+    expect(page.get_by_label("六位验证码")).to_be_visible()
     page.screenshot(path=str(out / "phone-pin.png"))
     type_pin(page, minted.pin)
     expect(card(page)).to_be_visible()

@@ -26,6 +26,12 @@ def test_every_duty_has_its_line_and_every_named_test_exists() -> None:
     assert dead_ends(text, ROOT) == []
 
 
+def test_what_stands_names_its_very_test() -> None:
+    for line in (ROOT / "docs" / "notice.md").read_text("utf-8").splitlines():
+        if line.startswith("| ") and re.search(r"\| stands[^|]*\|", line):
+            assert "::test_" in line, line
+
+
 def test_known_bad_control() -> None:
     assert dead_ends("`tests/architecture/test_notice.py::test_that_is_not`", ROOT)
     assert dead_ends("`tests/nowhere`", ROOT)

@@ -79,7 +79,6 @@ def test_every_setting_is_declared_with_a_label_and_its_default_fits() -> None:
         ("phone_program_name", "x" * 501),
         ("phone_program_name", "a\x00b\n"),
         ("holder_page_note", "联系 469023199001010008"),
-        ("office_address", "4690 2319 9001 0100 08"),
         ("printer_offsets", {"a": (99.0, 0.0)}),
         ("printer_offsets", {"a": (1.0,)}),
         ("printer_offsets", {"a": (float("nan"), 0.0)}),

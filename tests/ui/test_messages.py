@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.forms.spec import Finding
+from core.store.engine import _FAULTS
 from ui.messages import _FORMAT, _Shown, known_codes, sentence
 from ui.sentences import gather
 
@@ -22,16 +23,27 @@ def raised_codes() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in (path for room in ("core", "hub", "ui") for path in (ROOT / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Assign) and [getattr(to, "id", "") for to in node.targets] == ["code"]:
+                for text in _texts(node.value):
+                    found.setdefault(text, f"{path.relative_to(ROOT)}:{node.lineno}")
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             place = MAKERS.get(name)
             if place is None or len(node.args) <= place:
                 continue
-            code = node.args[place]
-            if isinstance(code, ast.Constant) and isinstance(code.value, str):
-                found.setdefault(code.value, f"{path.relative_to(ROOT)}:{node.lineno}")
-    return found
+            for text in _texts(node.args[place]):
+                found.setdefault(text, f"{path.relative_to(ROOT)}:{node.lineno}")
+    return found | {code: "core/store/engine.py" for _, code in _FAULTS}
+
+
+def _texts(code: ast.expr) -> list[str]:
+    """Return the codes an expression may be: a literal, or the arms of a conditional."""
+    if isinstance(code, ast.IfExp):
+        return _texts(code.body) + _texts(code.orelse)
+    if isinstance(code, ast.Constant) and isinstance(code.value, str):
+        return [code.value] if code.value else []
+    return []
 
 
 def test_every_code_has_a_sentence() -> None:

@@ -28,7 +28,7 @@ SENTENCES: Mapping[str, str] = {
     "uscc_check_inside": "校验位不符，差错可能在第 9 至 17 位｜请对照证书副本核对",
     "uscc_inner_check": "第 17 位（主体标识码校验位）不符｜请对照证书副本逐位核对",
     "uscc_not_institution": "该代码以 {prefix} 开头，事业单位应以 12 开头｜请核对是否为事业单位",
-    "uscc_other_area": "该代码的登记机关区划为 {area} {name}，不是本机关｜请核对是否由本机关登记",
+    "uscc_other_area": "该代码的登记机关区划为 {area}（{name}），不是本机关｜请核对是否由本机关登记",
     "id_fifteen": "这是 15 位旧号码｜请按二代身份证填写 18 位号码",
     "id_date": "号码中的出生日期不存在｜请对照身份证核对第 7 至 14 位",
     "id_check": "校验位不符｜请对照身份证逐位核对",

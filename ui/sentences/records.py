@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "unit_unknown": "没有找到这个单位｜请先登记单位信息",
     "unit_has_open_case": "这个单位已有一件在办申请｜请先办结或撤回那一件",
     "content_stale": "申请内容刚被更新过｜请刷新，核对最新内容后再办理",
+    "paper_not_printed": "申请表还没有打印｜请先打印，请对方签字盖章后再扫描",
     "paper_stale": "打印之后内容又改过，纸质表已不是最新｜请重新打印并请对方签字盖章",
     "signed_scan_missing": "还没有当前版本的签字盖章扫描件｜请扫描签好的申请表后再办理",
     "papers_missing": "还缺 {count} 份材料｜请补齐，或打印一次性告知书交给对方",

@@ -120,7 +120,7 @@ class CodeCard(Card):
 
     def _build_buttons(self) -> QGridLayout:
         self.slip = Button("打印验证码条", key="F9", icon_name="printer", on_click=self.slip_requested.emit)
-        self.short = Button("手工码", icon_name="edit", on_click=self.short_requested.emit)
+        self.short = Button("八位短码", icon_name="edit", on_click=self.short_requested.emit)
         self.wallet = Button("钱包格式", icon_name="qrcode", on_click=self.wallet_requested.emit)
         self.browser = Button("本机打开", icon_name="external-link", on_click=self.browser_requested.emit)
         self.short.setToolTip("手机扫不了码时，登记一个八位码，由申请人在领取页手工输入")
@@ -206,7 +206,7 @@ class CodeCard(Card):
         if state.short:
             place = state.facts.issuer
             self._short.set_text(
-                f"手工码 {spoken_short(state.short)}　请申请人在手机浏览器打开 {place}，选“输入短码”后输入。",
+                f"八位短码 {spoken_short(state.short)}　请申请人在手机浏览器打开 {place}，输入这八位。",
                 "accent",
             )
 

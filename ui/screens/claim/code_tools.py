@@ -23,7 +23,7 @@ from ui.task import Task
 LiveCode = Callable[[], tuple[CaseFacts, KeptCode] | None]
 """Gives the case and its code while that is live, else None."""
 
-_NEEDS_HUB = "手工码要在平台登记后才能用。"
+_NEEDS_HUB = "八位短码要在平台登记后才能用。"
 
 
 class CodeTools:

@@ -33,7 +33,6 @@ class Office(Section):
         self.office = label("", "strong", wrap=True)
         card.body.addWidget(self.office)
         self.add_text(card, "office_phone", "办公电话（印在回执、告知书和恢复单上）")
-        self.add_text(card, "office_address", "办公地址（印在回执和告知书上）")
         phone = self.add_card(
             "手机程序",
             "领取电子证书前，申领人先在手机上安装这个程序。名称、支持的手机和下载地址以上级通知为准，有变化在这里改。",

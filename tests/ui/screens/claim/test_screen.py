@@ -249,7 +249,7 @@ def test_the_typed_code_is_registered_or_it_says_why_not(qtbot: QtBot, room: Roo
     room.station.stop()
     screen.code.short.click()
     qtbot.waitUntil(lambda: bool(room.calls.said))
-    assert "手工码要在平台登记" in room.calls.said[-1][0] and room.calls.said[-1][1] == "warn"
+    assert "八位短码要在平台登记" in room.calls.said[-1][0] and room.calls.said[-1][1] == "warn"
     assert not screen.code.short_text
 
 
