@@ -35,6 +35,7 @@ from core.credentials.status import MEDIA_TYPE, StatusList, StatusReference, mak
 from core.credentials.x509 import es256_signer, make_leaf, make_root, x5c
 from core.errors import UserError
 from tests.holder.glyph_font import glyph_font
+from tests.servers import let_go
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "resources" / "holder"
@@ -346,6 +347,7 @@ class Served:
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join(10)
+        let_go()
 
 
 @contextmanager

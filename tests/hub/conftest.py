@@ -21,6 +21,7 @@ from hub.serve import serve
 from hub.setup import Hub, init, open_hub
 from tests.hub.sample_office import SampleOffice
 from tests.hub.wallet import Wallet, http
+from tests.servers import let_go
 
 
 @dataclass
@@ -110,6 +111,7 @@ def run_station(folder: Path, *, rehearsal: bool = False, path: str = "", db: st
         os.close(writing)
         thread.join(20)
         hub.database.close()
+        let_go()
     assert not thread.is_alive()
 
 
