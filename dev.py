@@ -67,6 +67,7 @@ TEST_PROGRAMS: dict[tuple[str, ...], tuple[str, ...]] = {
     ),
     ("pdftotext",): ("poppler-utils",),
     ("fc-list",): ("fontconfig",),
+    ("strace",): ("strace",),
 }
 
 
