@@ -62,7 +62,8 @@ def _name(text: str, rehearsal: bool) -> x509.Name:
     )
 
 
-def _usage(*, ca: bool) -> x509.KeyUsage:
+def key_usage(*, ca: bool) -> x509.KeyUsage:
+    """Return what a key may do: a CA signs certificates and CRLs, a leaf signs data (RFC 5280, 4.2.1.3)."""
     return x509.KeyUsage(
         digital_signature=not ca,
         content_commitment=False,
@@ -107,7 +108,7 @@ def make_root(
         _builder(subject, subject, key.public_key(), now, days)
         .serial_number(int.from_bytes(random(16), "big") >> 1 | 1)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(ca=True), critical=True)
+        .add_extension(key_usage(ca=True), critical=True)
     )
     certificate = _marked(builder, rehearsal).sign(key, SHA256())
     return _pem(key), certificate.public_bytes(serialization.Encoding.PEM)
@@ -137,7 +138,7 @@ def make_leaf(
     builder = (
         builder.serial_number(int.from_bytes(random(16), "big") >> 1 | 1)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(ca=False), critical=True)
+        .add_extension(key_usage(ca=False), critical=True)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(root_identifier), critical=False
         )
