@@ -22,6 +22,7 @@ from core.records.model import Entry, SignedAction
 from core.sync.enrolment import OfficeCertificate, fingerprint, sign_certificate
 from core.sync.envelope import read_item, unwrap
 from hub import chain, tables
+from hub.after_batch import after_batch
 from hub.desks import check_device, device_row
 from hub.engine import insert_new, lock_office
 from hub.ledger import Ledger
@@ -214,5 +215,7 @@ def _found(
     link = chain.read_link(action.body())
     assert link is not None
     chain.extend(connection, action.office, link, founding.hash)
-    Ledger(hub, connection, action.office).append(founding, {})
+    ledger = Ledger(hub, connection, action.office)
+    ledger.append(founding, {})
+    after_batch(hub, connection, ledger, action.office)
     return certificate

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 from core.ids import new_id
 from core.records.model import HUB, Action, sign_action
 from hub import chain, tables
+from hub.after_batch import after_batch
 from hub.engine import insert_new
 from hub.ledger import Ledger
 from hub.projections import project_case
@@ -68,6 +69,7 @@ def record_issued(
     }
     insert_new(connection, tables.certificate_view, row)
     project_case(connection, ledger.world, public["case"])
+    after_batch(hub, connection, ledger, office)
     return certificate
 
 
@@ -89,4 +91,6 @@ def void_certificates(
         )
         set_status(connection, Slot(row.list, row.slot), INVALID)
         project_case(connection, ledger.world, row.case)
+    if rows:
+        after_batch(hub, connection, ledger, office)
     return len(rows)

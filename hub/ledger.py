@@ -24,6 +24,7 @@ from core.records.kinds import KINDS
 from core.records.model import Action, Entry, Salted, SignedAction, verify_private
 from core.sync.envelope import open_private, read_item
 from hub import chain, tables
+from hub.after_batch import after_batch
 from hub.desks import check_new_device, require_hex, require_signing_key
 from hub.engine import insert_new, next_position
 from hub.projections import project
@@ -89,12 +90,15 @@ class Ledger:
     def take(self, items: list[Any], device: str, epoch: int) -> Accepted:
         """Judge the items in order; ``device`` and ``epoch`` are the sender's."""
         receipts: list[Receipt] = []
+        fault: chain.ChainFault | None = None
         for item in items:
             try:
                 receipts.append(self._take(item, device, epoch))
-            except chain.ChainFault as fault:
-                return Accepted(tuple(receipts), fault)
-        return Accepted(tuple(receipts), None)
+            except chain.ChainFault as found:
+                fault = found
+                break
+        after_batch(self._hub, self._connection, self, self._office)
+        return Accepted(tuple(receipts), fault)
 
     def _take(self, item: Any, device: str, epoch: int) -> Receipt:
         body = item.get("action") if isinstance(item, dict) else None

@@ -1,0 +1,15 @@
+"""What follows from newly recorded actions, in the very transaction that recorded them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+if TYPE_CHECKING:
+    from hub.ledger import Ledger
+    from hub.setup import Hub
+
+
+def after_batch(hub: Hub, connection: Connection, ledger: Ledger, office: str) -> None:
+    """Bring up to date what is derived from an office's ledger as a whole; rows are written already."""
