@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from core.clock import Clock, system_clock
 from core.errors import EnvironmentFault
-from hub import tables
+from hub import schema, tables
 
 _READ = "certdesk_read"
 BUSY_MILLISECONDS = 10_000
@@ -45,10 +46,31 @@ class Database:
         with self._turn, self.engine.connect() as connection, connection.begin():
             yield connection
 
-    def create(self) -> None:
-        """Make the tables that are missing."""
-        with self.write() as connection:
-            tables.metadata.create_all(connection)
+    def create(self, clock: Clock = system_clock) -> None:
+        """Make the tables, or bring those of an older program up to date, in one transaction.
+
+        SQLite's file is copied aside before it is changed (``hub.db`` to ``hub.db.schema-0001-…``); of a
+        PostgreSQL database the operator makes a dump first (docs/hub.md). Raises ``EnvironmentFault``
+        database_newer or database_failed.
+        """
+        with self.read() as connection:
+            before = schema.revision(connection)
+        if before == schema.HEAD:
+            return
+        try:
+            if before is not None and self.engine.dialect.name == "sqlite":
+                self._copy_aside(before, clock)
+            with self.write() as connection:
+                schema.migrate(connection)
+        except DBAPIError as fault:
+            raise EnvironmentFault("database_failed") from fault
+
+    def _copy_aside(self, before: str, clock: Clock) -> None:
+        place = f"{self.engine.url.database}.schema-{before}-{clock():%Y%m%d%H%M%S%f}"
+        with self.engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            raw.execute("VACUUM INTO ?", (place,))  # one consistent look, under the same key
 
     def close(self) -> None:
         """Let go of every connection."""

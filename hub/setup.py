@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, select
 
 from core.claims.offer import check_issuer
 from core.clock import Clock, system_clock, to_stamp
@@ -22,7 +22,7 @@ from core.errors import EnvironmentFault, UserError
 from core.ids import RandomBytes, system_random
 from core.keys.sealing import new_exchange_key, seal, subkey, unseal
 from core.keys.signer import SoftwareSigner
-from hub import tables
+from hub import schema, tables
 from hub.engine import Database, insert_new, open_database
 from hub.sealed import SealedValues
 from hub.tables import PROVINCE
@@ -88,7 +88,7 @@ def init(
     check_issuer(issuer_url)
     database = open_database(db_url, key)
     try:
-        database.create()
+        database.create(clock)
         with database.write() as connection:
             _make_keys(connection, issuer_url, key, rehearsal, clock(), random)
             root = _public(connection, "root")
@@ -147,16 +147,27 @@ def _public(connection: Connection, name: str) -> bytes:
 def open_hub(
     db_url: str, key: bytes, clock: Clock = system_clock, random: RandomBytes = system_random
 ) -> Hub:
-    """Open a hub that was made. Raises ``EnvironmentFault`` hub_missing, sealed_damaged or the database's."""
+    """Open a hub that was made; one that an older program made is brought up to date.
+
+    Raises ``EnvironmentFault`` hub_missing, database_newer, sealed_damaged or the database's.
+    """
     database = open_database(db_url, key)
+    try:
+        return _open(database, key, clock, random)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _open(database: Database, key: bytes, clock: Clock, random: RandomBytes) -> Hub:
     with database.read() as connection:
-        if not inspect(connection).has_table("hub_setting"):
-            database.close()
+        if schema.revision(connection) is None:
             raise EnvironmentFault("hub_missing")
+    database.create(clock)
+    with database.read() as connection:
         settings = {row.name: row.value for row in connection.execute(select(tables.hub_setting))}
         rows = {row.name: row for row in connection.execute(select(tables.hub_key))}
     if "issuer" not in settings:
-        database.close()
         raise EnvironmentFault("hub_missing")
     wrapping = subkey(key, "hub private keys")
     secrets = {name: unseal(wrapping, row.secret, _aad(name)) for name, row in rows.items()}

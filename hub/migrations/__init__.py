@@ -1,0 +1,1 @@
+"""How the hub's schema came to be, revision by revision."""

@@ -1,0 +1,48 @@
+"""The hub's schema as a whole: every table module in one place, and the way from an older database to it.
+
+A database of the first release carries no revision; it is known by its tables and counts as 0001.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, inspect, text
+
+from core.errors import EnvironmentFault
+from hub import tables
+
+metadata = tables.metadata
+"""Whole once this module is imported: a module of tables that is missing above is missing in the schema."""
+
+HEAD: Final = "0006"
+"""Revision that this program reads and writes; a test holds it against the migrations."""
+
+FIRST: Final = "0001"
+VERSION_TABLE: Final = "alembic_version"
+
+
+def revision(connection: Connection) -> str | None:
+    """Return the database's revision, None for an empty one. Raises ``EnvironmentFault`` database_newer."""
+    look = inspect(connection)
+    if not look.has_table(VERSION_TABLE):
+        return FIRST if look.has_table("hub_setting") else None
+    found = str(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one())
+    if found > HEAD:
+        raise EnvironmentFault("database_newer", revision=found)
+    return found
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the database to :data:`HEAD` inside the caller's transaction: all of it or nothing."""
+    from alembic import command
+    from alembic.config import Config
+
+    before = revision(connection)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    if before == FIRST and not inspect(connection).has_table(VERSION_TABLE):
+        command.stamp(config, FIRST)
+    command.upgrade(config, HEAD)
