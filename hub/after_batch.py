@@ -13,3 +13,6 @@ if TYPE_CHECKING:
 
 def after_batch(hub: Hub, connection: Connection, ledger: Ledger, office: str) -> None:
     """Bring up to date what is derived from an office's ledger as a whole; rows are written already."""
+    from hub import suspensions  # it writes hub facts, which end here again
+
+    suspensions.settle(hub, connection, ledger)

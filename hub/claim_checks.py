@@ -24,6 +24,7 @@ from hub.desks import Desk, find_by_kid
 from hub.ledger import Ledger
 from hub.refusals import ClaimRefused
 from hub.setup import Hub
+from hub.suspensions import announce
 
 PURPOSES = (PURPOSE_FIRST, PURPOSE_REPLACEMENT)
 MAX_DEFERRED = 500
@@ -119,6 +120,7 @@ def find_facts(
     approval = _approval(connection, desk.office, code)
     if approval is None:
         _require_awaited(hub, connection, signed)
+        announce(hub, connection, ledger, code, desk)
         return None
     approval_hash, case_id, position = approval
     case = ledger.world.case(case_id)

@@ -1,4 +1,4 @@
-"""What the hub itself makes happen: certificates issued and voided, as signed actions down the feed."""
+"""What the hub itself makes happen to certificates, as signed actions down the feed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from core.ids import new_id
+from core.records.fold import fold_certificate
 from core.records.model import HUB, Action, sign_action
+from core.records.states import CertificateState
 from hub import chain, tables
 from hub.after_batch import after_batch
 from hub.engine import insert_new
 from hub.ledger import Ledger
 from hub.projections import project_case
 from hub.setup import Hub
-from hub.status_lists import INVALID, Slot, set_status
+from hub.status_lists import INVALID, SUSPENDED, VALID, Slot, set_status
 
 
 def _append(hub: Hub, connection: Connection, ledger: Ledger, action: Action) -> int:
@@ -28,15 +30,16 @@ def _append(hub: Hub, connection: Connection, ledger: Ledger, action: Action) ->
 
 
 def _action(
-    hub: Hub, connection: Connection, office: str, certificate: str, kind: str, public: dict[str, Any]
+    hub: Hub, connection: Connection, ledger: Ledger, certificate: str, kind: str, public: dict[str, Any]
 ) -> Action:
+    office = ledger.office
     seq, prev = chain.head(connection, office, HUB, 0)
     return Action(
         id=new_id(hub.random),
         office=office,
         subject_kind="certificate",
         subject=certificate,
-        base_version=0 if kind == "certificate_issued" else 1,
+        base_version=len(ledger.world.recorded("certificate", certificate)),
         kind=kind,
         at=hub.stamp(),
         device=HUB,
@@ -50,11 +53,12 @@ def _action(
 
 
 def record_issued(
-    hub: Hub, connection: Connection, ledger: Ledger, office: str, slot: Slot, public: dict[str, Any]
+    hub: Hub, connection: Connection, ledger: Ledger, slot: Slot, public: dict[str, Any]
 ) -> str:
     """Record that a certificate was issued; returns its id. ``public`` as in core.records.kinds."""
+    office = ledger.office
     certificate = new_id(hub.random)
-    action = _action(hub, connection, office, certificate, "certificate_issued", public)
+    action = _action(hub, connection, ledger, certificate, "certificate_issued", public)
     position = _append(hub, connection, ledger, action)
     row = {
         "office": office,
@@ -74,23 +78,68 @@ def record_issued(
 
 
 def void_certificates(
-    hub: Hub, connection: Connection, ledger: Ledger, office: str, unit: str, why: str
+    hub: Hub, connection: Connection, ledger: Ledger, unit: str, why: str, below: int | None = None
 ) -> int:
-    """Void every certificate of a unit that still stands, status list included; returns how many."""
+    """Void every certificate of a unit that still stands; returns how many.
+
+    ``below``: only those of an earlier legal representative than this number.
+    """
+    rows = _standing(connection, ledger, unit, below)
+    for row, _ in rows:
+        _change(hub, connection, ledger, row, "certificate_voided", why)
+    if rows:
+        after_batch(hub, connection, ledger, ledger.office)
+    return len(rows)
+
+
+def suspend_certificates(
+    hub: Hub, connection: Connection, ledger: Ledger, unit: str, why: str, below: int
+) -> int:
+    """Suspend what stands of an earlier legal representative than ``below``; returns how many."""
+    rows = [row for row, state in _standing(connection, ledger, unit, below) if not state.suspended]
+    for row in rows:
+        _change(hub, connection, ledger, row, "certificate_suspended", why)
+    return len(rows)
+
+
+def resume_certificates(hub: Hub, connection: Connection, ledger: Ledger, unit: str, why: str) -> int:
+    """Lift the suspension of a unit's certificates; returns how many."""
+    rows = [row for row, state in _standing(connection, ledger, unit, None) if state.suspended]
+    for row in rows:
+        _change(hub, connection, ledger, row, "certificate_resumed", why)
+    return len(rows)
+
+
+def _standing(
+    connection: Connection, ledger: Ledger, unit: str, below: int | None
+) -> list[tuple[Any, CertificateState]]:
     view = tables.certificate_view
     rows = connection.execute(
-        select(view).where(view.c.office == office, view.c.unit == unit, view.c.void.is_(False))
+        select(view).where(view.c.office == ledger.office, view.c.unit == unit, view.c.void.is_(False))
     ).all()
-    for row in rows:
-        action = _action(hub, connection, office, row.certificate, "certificate_voided", {"reason": why})
-        _append(hub, connection, ledger, action)
+    folded = [(row, fold_certificate(ledger.world.entries("certificate", row.certificate))) for row in rows]
+    return [
+        (row, state)
+        for row, state in folded
+        if state is not None and (below is None or state.representative_no < below)
+    ]
+
+
+_STATUS = {
+    "certificate_voided": INVALID,
+    "certificate_suspended": SUSPENDED,
+    "certificate_resumed": VALID,
+}
+
+
+def _change(hub: Hub, connection: Connection, ledger: Ledger, row: Any, kind: str, why: str) -> None:
+    _append(hub, connection, ledger, _action(hub, connection, ledger, row.certificate, kind, {"reason": why}))
+    if kind == "certificate_voided":
+        view = tables.certificate_view
         connection.execute(
             update(view)
-            .where(view.c.office == office, view.c.certificate == row.certificate)
+            .where(view.c.office == ledger.office, view.c.certificate == row.certificate)
             .values(void=True)
         )
-        set_status(connection, Slot(row.list, row.slot), INVALID)
-        project_case(connection, ledger.world, row.case)
-    if rows:
-        after_batch(hub, connection, ledger, office)
-    return len(rows)
+    set_status(connection, Slot(row.list, row.slot), _STATUS[kind])
+    project_case(connection, ledger.world, row.case)

@@ -77,10 +77,10 @@ def issue_certificate(
 ) -> Issued:
     """Issue, record and (for a replacement) void the former, all in the caller's transaction."""
     check_issuable(hub, facts)
-    now, office = hub.now(), facts.case.office
+    now = hub.now()
     expires = ends_at(hub, facts.unit.values.get("valid_to", ""))
     if purpose == PURPOSE_REPLACEMENT:
-        void_certificates(hub, connection, ledger, office, facts.case.unit, "replaced")
+        void_certificates(hub, connection, ledger, facts.case.unit, "replaced")
     slot = take_slot(connection, hub.random)
     always = build_always(
         hub.issuer,
@@ -102,4 +102,4 @@ def issue_certificate(
         "expires_at": to_stamp(expires),
         "status_index": slot.index,
     }
-    return Issued(record_issued(hub, connection, ledger, office, slot, public), sd_jwt)
+    return Issued(record_issued(hub, connection, ledger, slot, public), sd_jwt)

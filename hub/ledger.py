@@ -84,7 +84,7 @@ class Ledger:
     def __init__(self, hub: Hub, connection: Connection, office: str) -> None:
         self._hub = hub
         self._connection = connection
-        self._office = office
+        self.office = office
         self.world = LedgerWorld(connection, office, hub.sealed)
 
     def take(self, items: list[Any], device: str, epoch: int) -> Accepted:
@@ -97,7 +97,7 @@ class Ledger:
             except chain.ChainFault as found:
                 fault = found
                 break
-        after_batch(self._hub, self._connection, self, self._office)
+        after_batch(self._hub, self._connection, self, self.office)
         return Accepted(tuple(receipts), fault)
 
     def _take(self, item: Any, device: str, epoch: int) -> Receipt:
@@ -111,8 +111,8 @@ class Ledger:
             return known
         if link.device != device or link.epoch > epoch:
             return self._receipt(link.id, action_hash, None, Refusal("device_foreign"))
-        chain.check(self._connection, self._office, link)
-        chain.extend(self._connection, self._office, link, action_hash)
+        chain.check(self._connection, self.office, link)
+        chain.extend(self._connection, self.office, link, action_hash)
         try:
             return self._record(item, action_hash)
         except UserError as refusal:
@@ -124,7 +124,7 @@ class Ledger:
         table = tables.action
         row = self._connection.execute(
             select(table.c.id, table.c.position, table.c.recorded_at).where(
-                table.c.office == self._office, table.c.hash == action_hash
+                table.c.office == self.office, table.c.hash == action_hash
             )
         ).one_or_none()
         if row is not None:
@@ -132,7 +132,7 @@ class Ledger:
             return Receipt(row.id, action_hash, row.position, "", {}, row.recorded_at)
         refused = tables.rejection
         row = self._connection.execute(
-            select(refused).where(refused.c.office == self._office, refused.c.hash == action_hash)
+            select(refused).where(refused.c.office == self.office, refused.c.hash == action_hash)
         ).one_or_none()
         if row is not None:
             return Receipt(row.id, action_hash, None, row.code, json.loads(row.params), row.at)
@@ -143,7 +143,7 @@ class Ledger:
         signed, sealed = read_item(item)
         if not sealed or not signed.action.commitments or signed.action.kind != "office_founded":
             return
-        if self._hub.sealed.get(self._connection, self._office, action_hash) is not None:
+        if self._hub.sealed.get(self._connection, self.office, action_hash) is not None:
             return
         try:
             private = open_private(sealed, self._hub.exchange_secret, action_hash)
@@ -151,7 +151,7 @@ class Ledger:
         except Refusal:
             return
         self._hub.sealed.put(self._connection, signed.action, action_hash, private)
-        self.world.forget("office", self._office)
+        self.world.forget("office", self.office)
 
     # --- new ------------------------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class Ledger:
     def _check_form(self, action: Action) -> None:
         if len(canonical(action.body())) > MAX_ACTION_BYTES:
             raise Refusal("action_too_large", limit=MAX_ACTION_BYTES)
-        if action.office != self._office:
+        if action.office != self.office:
             raise Refusal("office_foreign")
         if not all(chain.is_name(name) for name in (action.subject, action.person)):
             raise Refusal("action_malformed", why="name")
@@ -183,14 +183,14 @@ class Ledger:
             raise Refusal("action_malformed", why="values")
         table = tables.action
         changed = self._connection.execute(
-            select(table.c.id).where(table.c.office == self._office, table.c.id == action.id)
+            select(table.c.id).where(table.c.office == self.office, table.c.id == action.id)
         ).one_or_none()
         if changed is not None or self._refused_before(action.id):
             raise Refusal("action_changed")
 
     def _refused_before(self, action_id: str) -> bool:
         table = tables.rejection
-        query = select(table.c.id).where(table.c.office == self._office, table.c.id == action_id).limit(1)
+        query = select(table.c.id).where(table.c.office == self.office, table.c.id == action_id).limit(1)
         return self._connection.execute(query).one_or_none() is not None
 
     def _check_person(self, signed: SignedAction) -> None:
@@ -208,7 +208,7 @@ class Ledger:
         if sealed:
             private = open_private(sealed, self._hub.exchange_secret, action_hash)
         verify_private(action, private)
-        if is_erased(self._connection, self._office, sealing_subject(action)):
+        if is_erased(self._connection, self.office, sealing_subject(action)):
             raise Refusal("subject_erased")
         return private
 
@@ -247,7 +247,7 @@ class Ledger:
         if action.kind == "person_added" and not chain.is_name(public["person"]):
             raise Refusal("action_malformed", why="name")
         if action.kind == "device_added":
-            check_new_device(self._connection, self._office, public)
+            check_new_device(self._connection, self.office, public)
         if action.kind == "claim_minted":
             require_hex(public["jti"], 12)
             require_hex(public["approval"], 32)
@@ -257,9 +257,9 @@ class Ledger:
     def append(self, signed: SignedAction, private: Mapping[str, Salted]) -> Receipt:
         """Record an action that may happen: row, sealed values, lookups, place in the feed."""
         action, action_hash, at = signed.action, signed.hash, self._hub.stamp()
-        position = next_position(self._connection, self._office)
+        position = next_position(self._connection, self.office)
         row = {
-            "office": self._office,
+            "office": self.office,
             "hash": action_hash,
             "id": action.id,
             "position": position,
@@ -282,7 +282,7 @@ class Ledger:
     def _reject(self, action_id: str, action_hash: str, refusal: UserError) -> Receipt:
         receipt = self._receipt(action_id, action_hash, None, refusal)
         row = {
-            "office": self._office,
+            "office": self.office,
             "hash": action_hash,
             "id": action_id,
             "code": receipt.code,

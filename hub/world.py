@@ -42,6 +42,7 @@ class LedgerWorld:
         self._sealed = sealed
         self._subjects: dict[tuple[str, str], list[Recorded]] = {}
         self._office_state: OfficeState | None = None
+        self._changed_units: set[str] = set()
 
     def recorded(self, kind: str, subject: str) -> list[Recorded]:
         """Return a subject's accepted actions in order of version."""
@@ -79,6 +80,19 @@ class LedgerWorld:
             known.append(Recorded(entry, position))
         if action.subject_kind == "office":
             self._office_state = None
+        if action.kind == "representative_changed":
+            self._changed_units.add(action.subject)
+
+    def take_changed_units(self) -> list[str]:
+        """Return, once, the units whose legal representative changed in this transaction."""
+        changed, self._changed_units = sorted(self._changed_units), set()
+        return changed
+
+    def credit_codes(self) -> list[tuple[str, str]]:
+        """Return (unit, credit code) of every unit of the office."""
+        view = tables.unit_view
+        rows = self._connection.execute(select(view.c.unit, view.c.uscc).where(view.c.office == self._office))
+        return [(str(row.unit), str(row.uscc)) for row in rows]
 
     def forget(self, kind: str, subject: str) -> None:
         """Read a subject anew next time."""

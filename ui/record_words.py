@@ -52,6 +52,7 @@ KIND_WORDS = {
     "device_added": "添加窗口设备",
     "unit_registered": "登记单位",
     "unit_corrected": "更正单位信息",
+    "representative_changed": "变更法定代表人",
     "case_filed": "填报申请",
     "case_amended": "修改申请",
     "papers_checked": "核对申领材料",
@@ -68,6 +69,8 @@ KIND_WORDS = {
     "claim_voided": "作废领取码",
     "certificate_issued": "颁发电子证书",
     "certificate_voided": "作废电子证书",
+    "certificate_suspended": "暂停电子证书",
+    "certificate_resumed": "恢复电子证书",
 }
 """Every kind of ``core.records.kinds``, for filters and as the ground of the sentences below."""
 
@@ -141,6 +144,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "device_added": lambda p: "添加了一台窗口设备",
     "unit_registered": lambda p: "登记了单位",
     "unit_corrected": lambda p: "更正了单位信息",
+    "representative_changed": lambda p: "变更了法定代表人",
     "case_filed": lambda p: "填报了申请",
     "case_amended": lambda p: "修改了申请，此前打印的纸质表作废",
     "papers_checked": _ticked,
@@ -157,6 +161,8 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "claim_voided": _voided,
     "certificate_issued": lambda p: "颁发了电子证书，手机已领取",
     "certificate_voided": lambda p: "作废了电子证书",
+    "certificate_suspended": lambda p: "暂停了电子证书",
+    "certificate_resumed": lambda p: "恢复了电子证书",
 }
 
 

@@ -273,5 +273,13 @@ def fold_certificate(entries: Iterable[Entry]) -> CertificateState | None:
                 status_index=public["status_index"],
             )
         else:
-            state = replace(state, version=state.version + 1, void=True, reason=public["reason"])
+            state = replace(_CERTIFICATE_STEPS[entry.action.kind](state), version=state.version + 1)
+            state = replace(state, reason=public["reason"])
     return state
+
+
+_CERTIFICATE_STEPS: dict[str, Callable[[CertificateState], CertificateState]] = {
+    "certificate_voided": lambda s: replace(s, void=True, suspended=False),
+    "certificate_suspended": lambda s: replace(s, suspended=True),
+    "certificate_resumed": lambda s: replace(s, suspended=False),
+}

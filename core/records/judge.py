@@ -244,6 +244,18 @@ def _unit_corrected(hearing: _Hearing) -> None:
         raise Refusal("representative_no_wrong")
 
 
+def _representative_changed(hearing: _Hearing) -> None:
+    """A new legal representative is one more than before, by name another, and has a stated basis."""
+    _unit_values(hearing)
+    unit = hearing.world.unit(hearing.action.subject)
+    if unit is None or hearing.public["representative_no"] != unit.representative_no + 1:
+        raise Refusal("representative_no_wrong")
+    if hearing.private.get("representative_name") == unit.values.get("representative_name"):
+        raise Refusal("representative_same")
+    if not hearing.public["basis"].strip():
+        raise Refusal("basis_missing")
+
+
 # --- case -------------------------------------------------------------------------------------
 
 
@@ -434,6 +446,7 @@ _RULES: dict[str, Callable[[_Hearing], None]] = {
     "device_added": _device_added,
     "unit_registered": _unit_registered,
     "unit_corrected": _unit_corrected,
+    "representative_changed": _representative_changed,
     "case_filed": _case_filed,
     "case_amended": _case_amended,
     "papers_checked": _papers_checked,

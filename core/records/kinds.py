@@ -87,6 +87,13 @@ KINDS: dict[str, ActionKind] = {
             first=True,
         ),
         _kind("unit_corrected", "unit", _DESK, "form:dict values:dict representative_no:int", form=True),
+        _kind(
+            "representative_changed",
+            "unit",
+            _REVIEW,
+            "form:dict values:dict representative_no:int basis",
+            form=True,
+        ),
         _kind("case_filed", "case", _DESK, "unit case_no form:dict values:dict", form=True, first=True),
         _kind("case_amended", "case", _DESK, "form:dict values:dict", form=True),
         _kind("papers_checked", "case", _DESK, "items:dict"),
@@ -103,5 +110,7 @@ KINDS: dict[str, ActionKind] = {
         _kind("claim_voided", "claim", _WINDOW, "reason"),
         _kind("certificate_issued", "certificate", frozenset(), _CERTIFICATE, first=True),
         _kind("certificate_voided", "certificate", frozenset(), "reason"),
+        _kind("certificate_suspended", "certificate", frozenset(), "reason"),
+        _kind("certificate_resumed", "certificate", frozenset(), "reason"),
     )
 }

@@ -134,6 +134,7 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "device_added": _device,
     "unit_registered": _form,
     "unit_corrected": _form,
+    "representative_changed": _form,
     "case_filed": _form,
     "case_amended": _form,
     "papers_checked": _papers,

@@ -128,4 +128,5 @@ class CertificateState:
     expires_at: str
     status_index: int
     void: bool = False
+    suspended: bool = False
     reason: str = ""

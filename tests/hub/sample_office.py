@@ -267,7 +267,9 @@ class SampleOffice:
 
     # --- claims ---------------------------------------------------------------------------------
 
-    def mint(self, approved: Approved, purpose: int = 1, record: bool = True, **changed: Any) -> Minted:
+    def mint(
+        self, approved: Approved, purpose: int = 1, record: bool = True, number: int = 1, **changed: Any
+    ) -> Minted:
         """Mint a code as a desk does; ``changed`` overrides what the code says."""
         assert self.certificate is not None
         issued = int(self.clock().timestamp())
@@ -278,7 +280,7 @@ class SampleOffice:
             "approval": approved.approval,
             "jti": jti.hex(),
             "purpose": purpose,
-            "representative_no": 1,
+            "representative_no": number,
             "issued_at": issued,
             "expires_at": issued + 600,
         }
@@ -292,7 +294,7 @@ class SampleOffice:
             jti=jti,
             unit_tag=unit_tag(key, jti, approved.invented.values["uscc"]),
             purpose=purpose,
-            representative_no=1,
+            representative_no=number,
             facts=bytes.fromhex(approved.approval)[:16],
             device_epoch=self.epoch,
             seq=self.seq,

@@ -17,6 +17,8 @@ SENTENCES: Mapping[str, str] = {
     "form_incomplete": "“{field}”没有填好｜请打开申请表核对此项后再提交",
     "unit_exists": "这个统一社会信用代码已有登记｜请在单位名录中查找并更正",
     "representative_no_wrong": "法定代表人任次与登记不一致｜请先同步，再核对单位登记信息",
+    "representative_same": "姓名与现任法定代表人相同｜只改登记信息请用“更正单位信息”",
+    "basis_missing": "没有写明变更依据｜请填写批准变更的文号或文件名称",
     "case_unknown": "没有找到这件申请｜请刷新列表后重试",
     "case_wrong_state": "这件申请当前状态不能办理此步｜请刷新后按当前状态办理",
     "unit_unknown": "没有找到这个单位｜请先登记单位信息",
