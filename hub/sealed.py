@@ -16,6 +16,7 @@ from core.keys.sealing import seal, subkey, unseal
 from core.records.model import Action, Private, Salted
 from hub import tables
 from hub.engine import insert_new
+from hub.scan_store import drop_scans
 
 _PERSON_KINDS = {"office_founded", "person_added"}
 
@@ -41,7 +42,7 @@ class SealedValues:
         subject = sealing_subject(action)
         if not private or is_erased(connection, action.office, subject):
             return
-        key = self._subject_key(connection, action.office, subject)
+        key = self.subject_key(connection, action.office, subject)
         plain = canonical({name: [item.salt, item.value] for name, item in private.items()})
         row = {
             "office": action.office,
@@ -59,21 +60,23 @@ class SealedValues:
                 value.c.office == office, value.c.action_hash == action_hash
             )
         ).one_or_none()
-        key = self._find_key(connection, office, row.subject) if row else None
+        key = self.find_key(connection, office, row.subject) if row else None
         if row is None or key is None:
             return None
         pairs = parse_canonical(unseal(key, row.sealed, action_hash.encode()))
         return {name: Salted(salt, text) for name, (salt, text) in pairs.items()}
 
-    def _find_key(self, connection: Connection, office: str, subject: str) -> bytes | None:
+    def find_key(self, connection: Connection, office: str, subject: str) -> bytes | None:
+        """Return a subject's key, None once it was destroyed."""
         keys = tables.subject_key
         row = connection.execute(
             select(keys.c.sealed).where(keys.c.office == office, keys.c.subject == subject)
         ).one_or_none()
         return unseal(self._key, row.sealed, _aad(office, subject)) if row else None
 
-    def _subject_key(self, connection: Connection, office: str, subject: str) -> bytes:
-        found = self._find_key(connection, office, subject)
+    def subject_key(self, connection: Connection, office: str, subject: str) -> bytes:
+        """Return a subject's key, made if need be; never for an erased one."""
+        found = self.find_key(connection, office, subject)
         if found is not None:
             return found
         fresh = self._random(32)
@@ -97,7 +100,8 @@ def is_erased(connection: Connection, office: str, subject: str) -> bool:
 
 
 def erase(connection: Connection, office: str, subject: str, at: str) -> None:
-    """Destroy the personal values of a subject (``person:<id>`` for a member of the office)."""
+    """Destroy the personal values of a subject (``person:<id>`` for a member of the office), scans too."""
+    drop_scans(connection, office, subject)
     for table in (tables.subject_key, tables.private_value):
         connection.execute(delete(table).where(table.c.office == office, table.c.subject == subject))
     insert_new(connection, tables.erasure, {"office": office, "subject": subject, "at": at})
