@@ -136,10 +136,10 @@ def _prepare_sqlite(engine: Engine, key: bytes) -> None:
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless one of its keys is taken; tell whether it was inserted."""
-    if connection.dialect.name == "sqlite":
-        result = connection.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
-    else:
-        result = connection.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    # An insert's row count is not kept unless asked for, and psycopg then says -1.
+    result = connection.execute(statement, execution_options={"preserve_rowcount": True})
     return result.rowcount == 1
 
 
