@@ -12,7 +12,8 @@ from tests.holder.steps import card, expect_problem, expect_state, type_pin
 from tests.hub.conftest import Station, make_station
 
 __all__ = ["make_station"]
-pytestmark = pytest.mark.slow
+# The database makes no difference to a page; tests/hub runs on both.
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("make_station", ["sqlite"], indirect=True)]
 
 
 def opened(page: Page, station: Station, text: str) -> None:

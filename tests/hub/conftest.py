@@ -7,20 +7,21 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine
 
 from core.ids import system_random
-from hub import tables
 from hub.enrolments import accept
 from hub.serve import serve
 from hub.setup import Hub, init, open_hub
 from tests.hub.sample_office import SampleOffice
 from tests.hub.wallet import Wallet, http
+from tests.postgres import fresh_database
 from tests.servers import let_go
 
 
@@ -115,20 +116,16 @@ def run_station(folder: Path, *, rehearsal: bool = False, path: str = "", db: st
     assert not thread.is_alive()
 
 
-POSTGRES = os.environ.get("CERTDESK_TEST_PG", "")
-"""A database of its own for these tests, ``postgresql+psycopg://…``; everything in it is dropped."""
-
-
-@pytest.fixture(scope="session", params=["sqlite", *(["postgresql"] if POSTGRES else [])])
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def shared_station(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Station]:
-    db = POSTGRES if request.param == "postgresql" else ""
-    if db:
-        engine = create_engine(db)
-        tables.metadata.drop_all(engine)
-        engine.dispose()
-    yield from run_station(tmp_path_factory.mktemp("hub"), db=db)
+    folder = tmp_path_factory.mktemp("hub")
+    if request.param == "sqlite":
+        yield from run_station(folder)
+        return
+    with fresh_database(request.getfixturevalue("postgres_server")) as url:
+        yield from run_station(folder, db=url)
 
 
 @pytest.fixture
@@ -138,20 +135,19 @@ def station(shared_station: Station) -> Iterator[Station]:
     shared_station.hands.ahead = timedelta()
 
 
-@pytest.fixture
-def make_station(tmp_path: Path) -> Iterator[Callable[..., Station]]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def make_station(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Station]]:
     """Hubs with settings of their own."""
-    running: list[Iterator[Station]] = []
+    with ExitStack() as stack:
 
-    def make(**settings: object) -> Station:
-        folder = tmp_path / f"hub-{len(running)}"
-        folder.mkdir()
-        running.append(run_station(folder, **settings))  # type: ignore[arg-type]
-        return next(running[-1])
+        def make(**settings: object) -> Station:
+            folder = tmp_path / f"hub-{uuid4().hex}"
+            folder.mkdir()
+            if request.param == "postgresql":
+                settings["db"] = request.getfixturevalue("make_postgres")()
+            return stack.enter_context(contextmanager(run_station)(folder, **settings))  # type: ignore[arg-type]
 
-    yield make
-    for each in running:
-        next(each, None)
+        yield make
 
 
 @pytest.fixture
