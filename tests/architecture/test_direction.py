@@ -9,7 +9,7 @@ from tests.architecture.sources import PRODUCT, Source, imports, python
 # The tiers inside core, lowest first. A room imports its own tier and those below it.
 TIERS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "ids", "clock", "canonical", "paths", "settings", "logs", "words"}),
-    frozenset({"claims", "credentials", "records", "forms"}),
+    frozenset({"claims", "credentials", "records", "forms", "tlog"}),
     frozenset({"store", "sync", "documents", "archive", "keys", "intake"}),
     frozenset({"services", "rehearsal"}),
     frozenset({"verbs"}),
