@@ -93,6 +93,12 @@ class OfficeWorld:
         public, private = split(spec, dict(UNITS[index].values))
         return {"form": form_reference(spec), "values": public, "representative_no": 1}, private
 
+    def change_payload(self, index: int = 0) -> tuple[Payload, Payload]:
+        """Return (public, private) for a new legal representative of unit ``index``."""
+        public, private = self.unit_payload(index)
+        facts = {**public, "representative_no": 2, "basis": "演练编办〔2026〕7号"}
+        return facts, {**private, "representative_name": UNITS[index + 1].representative.name}
+
     def case_payload(
         self, index: int = 0, form: str = "attachment-1", **other: str
     ) -> tuple[Payload, Payload]:

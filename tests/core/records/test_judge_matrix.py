@@ -29,6 +29,7 @@ def _steps(kind: str, here: OfficeWorld) -> Step:
     office, case = ("office", OFFICE), ("case", "case-1")
     unit_public, unit_private = here.unit_payload()
     other_public, other_private = here.unit_payload(1)
+    change_public, change_private = here.change_payload()
     case_public, case_private = here.case_payload()
     newcomer = {"person": "new", "key": key_of("new"), "algorithm": "Ed25519", "roles": ["clerk"]}
     steps: dict[str, Callable[[], Step]] = {
@@ -46,6 +47,7 @@ def _steps(kind: str, here: OfficeWorld) -> Step:
         "device_added": lambda: (office, device_facts("desk-2"), {}),
         "unit_registered": lambda: (("unit", "unit-2"), other_public, other_private),
         "unit_corrected": lambda: (("unit", "unit-1"), unit_public, unit_private),
+        "representative_changed": lambda: (("unit", "unit-1"), change_public, change_private),
         "case_filed": lambda: (case, {"unit": "unit-1", "case_no": "x"} | case_public, case_private),
         "case_amended": lambda: (case, case_public, case_private),
         "papers_checked": lambda: (case, here.ticks(), {}),

@@ -196,6 +196,22 @@ def test_the_number_of_representatives_is_not_for_the_desk_to_choose(number: int
     _refused(code, here, "clerk", "unit_corrected", ("unit", "unit-1"), wrong, private)
 
 
+def test_a_new_representative_is_the_next_by_another_name_and_has_a_basis() -> None:
+    here = make_world()
+    public, private = here.change_payload()
+    unit = ("unit", "unit-1")
+    for number in (1, 3):
+        wrong = public | {"representative_no": number}
+        _refused("representative_no_wrong", here, "reviewer", "representative_changed", unit, wrong, private)
+    same = private | {"representative_name": here.unit_payload()[1]["representative_name"]}
+    _refused("representative_same", here, "reviewer", "representative_changed", unit, public, same)
+    _refused("basis_missing", here, "reviewer", "representative_changed", unit, public | {"basis": " "}, private)
+    _refused("role_missing", here, "clerk", "representative_changed", unit, public, private)
+    here.world.act("reviewer", "representative_changed", unit, public, private)
+    state = here.world.unit("unit-1")
+    assert state is not None and state.representative_no == 2
+
+
 def test_a_personal_field_in_clear_is_refused_and_so_is_a_public_one_committed() -> None:
     here = make_world()
     public, private = here.case_payload()
