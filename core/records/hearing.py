@@ -1,0 +1,59 @@
+"""What a rule is told: the action, its personal values, the world it would happen in, and the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from core.records.model import Action
+from core.records.people import OfficeState
+from core.records.states import CaseState, CertificateState, ClaimState, UnitState
+
+Values = Mapping[str, str]
+
+
+class World(Protocol):
+    """What the judge may know; the desk's store and the hub's tables both answer it."""
+
+    def office(self) -> OfficeState | None:
+        """Return the office the action names."""
+
+    def unit(self, unit_id: str) -> UnitState | None:
+        """Return a unit of that office."""
+
+    def unit_with_code(self, uscc: str) -> UnitState | None:
+        """Return the unit of that office with this credit code."""
+
+    def case(self, case_id: str) -> CaseState | None:
+        """Return a case of that office."""
+
+    def open_case_of(self, unit_id: str, form: str) -> str | None:
+        """Return the id of the unit's open case for this form, if any."""
+
+    def claim(self, claim_id: str) -> ClaimState | None:
+        """Return a claim of that office."""
+
+    def certificate_of(self, case_id: str) -> CertificateState | None:
+        """Return the newest certificate issued for a case."""
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """One action before the judge; ``private`` are its personal values in clear, ``as_of`` the day."""
+
+    action: Action
+    private: Values
+    world: World
+    office: OfficeState
+    as_of: date
+
+    @property
+    def public(self) -> Mapping[str, Any]:
+        """The action's public part."""
+        return self.action.public
+
+
+Rule = Callable[[Hearing], None]
+"""Lets a hearing pass, or raises the ``Refusal`` that names the rule it breaks."""
