@@ -2,6 +2,10 @@
 
 The subset of RFC 8785 (JCS) that needs no number formatting: strings, booleans, null, integers
 within 2**53, lists, and dicts with ASCII keys. Two equal values have one byte string.
+
+The bytes are written by msgspec, an order of magnitude faster than :mod:`json`; that both spell every value
+alike is held by ``tests/core/test_canonical.py`` against :mod:`json` over generated values. What is not made
+of the plain types themselves (an enumeration's member, say) still takes the older way.
 """
 
 from __future__ import annotations
@@ -10,34 +14,67 @@ import hashlib
 import json
 from typing import Any
 
+import msgspec
+
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 _LIMIT = 2**53
+_WRITER = msgspec.json.Encoder(order="sorted")
 
 
-def _verify(value: Any) -> None:
-    if value is None or isinstance(value, (bool, str)):
-        return
+def _verify(value: Any) -> bool:
+    """Refuse what has no canonical form; tell whether it is all of plain types (no subclasses)."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        if -_LIMIT <= value <= _LIMIT:
+            return True
+        raise ValueError("integer outside the interoperable range")
+    plain = True
+    if kind is dict:
+        for key, item in value.items():
+            if type(key) is not str or not key.isascii():
+                plain = _verify_key(key) and plain
+            if type(item) is not str and not _verify(item):
+                plain = False
+        return plain
+    if kind is list:
+        for item in value:
+            if type(item) is not str and not _verify(item):
+                plain = False
+        return plain
+    return _verify_derived(value)
+
+
+def _verify_key(key: Any) -> bool:
+    if not isinstance(key, str) or not key.isascii():
+        raise ValueError("keys are ASCII strings")
+    return False
+
+
+def _verify_derived(value: Any) -> bool:
+    """Refuse what is none of the kinds even by inheritance; whatever passes is not plain."""
+    if isinstance(value, str):
+        return False
     if isinstance(value, int):
         if abs(value) > _LIMIT:
             raise ValueError("integer outside the interoperable range")
-        return
+        return False
     if isinstance(value, (list, tuple)):
         for item in value:
             _verify(item)
-        return
+        return False
     if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise ValueError("keys are ASCII strings")
-            _verify(item)
-        return
+        _verify(dict(value.items()))
+        return False
     raise ValueError(f"{type(value).__name__} has no canonical form")
 
 
 def canonical(value: Any) -> bytes:
     """Return the canonical bytes of ``value``. Raises ``ValueError`` (floats, lone surrogates, …)."""
-    _verify(value)
+    if _verify(value):
+        return _WRITER.encode(value)
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode("utf-8")
 

@@ -61,18 +61,32 @@ def seal_to(public_key: bytes, data: bytes, aad: bytes, random: RandomBytes = sy
     return _BOX + ephemeral + cipher.encrypt(nonce, data, _BOX + aad)
 
 
+class BoxOpener:
+    """Opens what :func:`seal_to` sealed for one X25519 key; loading the key costs as much as one opening."""
+
+    def __init__(self, private_key: bytes) -> None:
+        self._own = X25519PrivateKey.from_private_bytes(private_key)
+        self._public = self._own.public_key().public_bytes_raw()
+
+    def open(self, blob: bytes, aad: bytes) -> bytes:
+        """Return the sealed bytes. Raises ``EnvironmentFault("sealed_damaged")``."""
+        if len(blob) < 1 + _KEY + _TAG or blob[:1] != _BOX:
+            raise EnvironmentFault("sealed_damaged")
+        ephemeral = blob[1 : 1 + _KEY]
+        try:
+            shared = self._own.exchange(X25519PublicKey.from_public_bytes(ephemeral))
+            cipher, nonce = _box_cipher(shared, ephemeral, self._public)
+            return cipher.decrypt(nonce, blob[1 + _KEY :], _BOX + aad)
+        except (InvalidTag, ValueError) as error:
+            raise EnvironmentFault("sealed_damaged") from error
+
+    def __repr__(self) -> str:
+        return f"BoxOpener({self._public.hex()[:8]})"
+
+
 def open_sealed(private_key: bytes, blob: bytes, aad: bytes) -> bytes:
     """Return what :func:`seal_to` sealed. Raises ``EnvironmentFault("sealed_damaged")``."""
-    if len(blob) < 1 + _KEY + _TAG or blob[:1] != _BOX:
-        raise EnvironmentFault("sealed_damaged")
-    ephemeral = blob[1 : 1 + _KEY]
-    own = X25519PrivateKey.from_private_bytes(private_key)
-    try:
-        shared = own.exchange(X25519PublicKey.from_public_bytes(ephemeral))
-        cipher, nonce = _box_cipher(shared, ephemeral, own.public_key().public_bytes_raw())
-        return cipher.decrypt(nonce, blob[1 + _KEY :], _BOX + aad)
-    except (InvalidTag, ValueError) as error:
-        raise EnvironmentFault("sealed_damaged") from error
+    return BoxOpener(private_key).open(blob, aad)
 
 
 def _siv(key: bytes) -> AESGCMSIV:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from core.canonical import canonical, digest
@@ -91,9 +93,18 @@ class Action:
             "rehearsal": self.rehearsal,
         }
 
+    @cached_property
+    def encoded(self) -> bytes:
+        """The canonical bytes of :meth:`body`; an action never changes, so they are made once."""
+        return canonical(self.body())
+
+    @cached_property
+    def _hash(self) -> str:
+        return digest("action/1", self.encoded).hex()
+
     def hash(self) -> str:
         """Return the hex SHA-256 that names this action in chains, codes and proofs."""
-        return digest("action/1", canonical(self.body())).hex()
+        return self._hash
 
 
 _TEXTS = ("id", "office", "subject_kind", "subject", "kind", "at", "device", "prev", "person")
@@ -117,14 +128,19 @@ def action_from_body(body: Any) -> Action:
     if not all(_is_hex32(item) for item in commitments.values()) or not _is_hex32(body["prev"]):
         raise Refusal("action_malformed", why="commitment")
     try:
-        canonical(body)  # floats, lone surrogates, odd keys: what could never be hashed
+        encoded = canonical(body)  # floats, lone surrogates, odd keys: what could never be hashed
     except (ValueError, RecursionError) as fault:
         raise Refusal("action_malformed", why="payload") from fault
-    return Action(**body)
+    action = Action(**body)
+    action.__dict__["encoded"] = encoded  # what the property would compute once more from the same body
+    return action
+
+
+_HEX32 = re.compile("[0-9a-f]{64}")
 
 
 def _is_hex32(text: Any) -> bool:
-    return isinstance(text, str) and len(text) == 64 and all(char in "0123456789abcdef" for char in text)
+    return isinstance(text, str) and _HEX32.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)
