@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refusal
 from core.forms.kinds import display, masked
 from core.forms.spec import Finding, Severity, visible_fields
+from core.records.ladder import Standing
 from ui.messages import Message, sentence
 from ui.record_words import (
     DELIVERY_WORDS,
@@ -117,19 +118,19 @@ def _history_line(line: AuditLine, year: int) -> HistoryLine:
 
 
 def ladder(detail: CaseDetail) -> tuple[Rung, ...]:
-    """Return where the case stands, desk and hub apart: filed, submitted, approved, delivered, claimed."""
+    """Return where the case stands: filed, submitted, then the four steps that the law knows."""
     state = detail.view.case.lifecycle.value
     if state == "withdrawn":
         return (Rung("已撤回", "单位撤回了申请，此件办结，不再继续。", "done"), _delivered(detail))
     passed = {"filed": 0, "returned": 0, "submitted": 1, "approved": 2, "claimed": 3}[state]
-    rungs = [
+    return (
         _filed(detail, passed > 0),
         _submitted(state, passed),
         _approved(detail, passed),
-        _delivered(detail),
+        _delivered(detail) if passed < 2 else _received(detail),
         _claimed(detail, passed),
-    ]
-    return tuple(rungs)
+        _in_force(detail),
+    )
 
 
 def _filed(detail: CaseDetail, passed: bool) -> Rung:
@@ -172,10 +173,34 @@ def _delivered(detail: CaseDetail) -> Rung:
     return Rung("省级已收", "到目前为止的记录，省级平台都已收到。", "done")
 
 
+def _received(detail: CaseDetail) -> Rung:
+    """The approval itself at the hub; what else still waits is said beside it."""
+    step = detail.legal[1]
+    if step.standing is Standing.REFUSED or detail.delivery.value == "rejected":
+        return _delivered(detail)
+    if step.standing is Standing.AHEAD:
+        return Rung("省级未收到", "核准还没有送达省级平台，联网或用 U 盘送出后才算送达。", "now")
+    rest = f"另有 {detail.pending} 条记录待同步。" if detail.pending else ""
+    when = moment(step.at, detail.as_of.year)
+    return Rung("省级已收", f"核准已于 {when} 送达省级平台。{rest}", "done")
+
+
+_IN_FORCE = {
+    Standing.AHEAD: Rung("证书生效", "手机领取后即生效。", "later"),
+    Standing.DONE: Rung("证书有效", "用证部门现在查验，结果为有效。", "done"),
+    Standing.SUSPENDED: Rung("证书已暂停", "平台已知有新的法定代表人，等本机关的变更资料送达后定夺。", "bad"),
+    Standing.VOID: Rung("证书已失效", "此证书已作废，用证部门查验结果为无效。", "bad"),
+    Standing.EXPIRED: Rung("证书已过期", "有效期已届满，请办理换领。", "bad"),
+}
+
+
+def _in_force(detail: CaseDetail) -> Rung:
+    return _IN_FORCE[detail.legal[3].standing]
+
+
 def _claimed(detail: CaseDetail, passed: int) -> Rung:
     if passed == 3:
-        issued = detail.certificate.issued_at if detail.certificate else ""
-        when = moment(issued, detail.as_of.year)
+        when = moment(detail.legal[2].at, detail.as_of.year)
         return Rung("手机已领取", f"电子证书于 {when} 发到手机。" if when else "电子证书已发到手机。", "done")
     if passed < 2:
         return Rung("手机已领取", "核准后才能领取。", "later")

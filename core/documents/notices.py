@@ -7,7 +7,7 @@ program's name and the phones it supports have changed before (domain.md 1.2).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,7 @@ from core.documents.layout import PAGE_HEIGHT, PAGE_WIDTH, Box
 from core.documents.leaflet import LEFT, RIGHT, SMALL, Leaflet
 from core.documents.pdf import NO_OFFSET, Rendered
 from core.documents.qr import matrix
+from core.records.ladder import Rung
 
 NUMBER = Style(34, 20, 14, role=Role.SONG, align="center")
 
@@ -83,6 +84,21 @@ def render_missing_notice(
     return _done(page)
 
 
+_RUNGS = {
+    Rung.APPROVED: "登记机关已核准",
+    Rung.RECEIVED: "省级平台已收到",
+    Rung.CLAIMED: "手机已领取",
+    Rung.IN_FORCE: "证书已生效",
+}
+
+
+def _legal_state(page: Leaflet, reached: Collection[Rung]) -> None:
+    """Write how far the law may rely on the case: approved here is not yet in force."""
+    steps = (f"{'■' if rung in reached else '□'} {words}" for rung, words in _RUNGS.items())
+    page.labelled("目前状态：", "　".join(steps), field="legal_state")
+    page.paragraph("以上为打印时的状态。核准不等于证书生效，是否有效以省级平台查验为准。", SMALL)
+
+
 def render_receipt_slip(
     office: Office,
     unit: str,
@@ -91,6 +107,7 @@ def render_receipt_slip(
     on: str,
     papers: Sequence[str],
     *,
+    reached: Collection[Rung] = (),
     rehearsal: bool,
     offset_mm: tuple[float, float] = NO_OFFSET,
 ) -> Rendered:
@@ -102,6 +119,7 @@ def render_receipt_slip(
     page.labelled("申请事项：", form_title, field="form_title")
     page.labelled("收到材料：", "；".join(papers) or "无", field="papers")
     page.labelled("受理日期：", day_text(on), field="received_on")
+    _legal_state(page, reached)
     if office.phone:
         page.labelled("咨询电话：", office.phone, field="office_phone")
     page.signature((office.name, "经办人（签名）："))
@@ -147,6 +165,7 @@ def render_pin_slip(
     pin: str,
     until: str,
     *,
+    reached: Collection[Rung] = (),
     rehearsal: bool,
     offset_mm: tuple[float, float] = NO_OFFSET,
 ) -> Rendered:
@@ -158,6 +177,7 @@ def render_pin_slip(
     page.write(pin, Box(LEFT, page.y, RIGHT - LEFT, 22), NUMBER, field="pin", fixed=False)
     page.gap(26)
     page.labelled("有效期至：", until, field="until")
+    _legal_state(page, reached)
     page.paragraph("请用手机扫描屏幕上的领取二维码，再输入以上六位验证码。连续五次输错，验证码即失效。")
     page.paragraph("请勿将验证码告诉他人。领取后请将本单交回窗口销毁。")
     page.paragraph(office.name, SMALL, field="office_name", fixed=False)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from core.clock import china_date
+from core.clock import china_date, to_stamp
 from core.forms.check import CheckContext, check_form
 from core.forms.spec import Finding
+from core.records.ladder import Approval, LegalStep, legal_ladder
 from core.records.next_steps import NextStep, Scene, acts_single, next_steps
-from core.records.states import CertificateState, ClaimState, Delivery, Lifecycle
+from core.records.states import CaseState, CertificateState, ClaimState, Delivery, Lifecycle
 from core.services.applications import CaseView, get_case
 from core.services.audit import AuditLine, logins
 from core.services.session import Session
@@ -52,7 +53,8 @@ class CaseDetail:
 
     ``history`` is newest first, its claims and certificate included; ``refused`` the hub's newest
     rejection that has not been made good; ``pending`` how many of its actions wait for the hub;
-    ``findings`` what the rules say of its values today; ``mine`` whether this person had a hand in it.
+    ``findings`` what the rules say of its values today; ``mine`` whether this person had a hand in it;
+    ``legal`` how far the law may rely on it.
     """
 
     view: CaseView
@@ -67,6 +69,7 @@ class CaseDetail:
     mine: bool
     single: bool
     as_of: date
+    legal: tuple[LegalStep, ...]
 
     @property
     def history_cut(self) -> bool:
@@ -138,7 +141,24 @@ def _detail(session: Session, uow: UnitOfWork, view: CaseView, as_of: date) -> C
         mine=session.person in case.hands,
         single=acts_single(scene, session.person),
         as_of=as_of,
+        legal=legal_ladder(case, _approval(case, history), certificate, to_stamp(session.now())),
     )
+
+
+def _approval(case: CaseState, history: tuple[AuditLine, ...]) -> Approval | None:
+    for line in history:
+        signed, receipt = line.recorded.signed, line.recorded.receipt
+        if signed.hash == case.approval:
+            if receipt is None:
+                return Approval(signed.action.at)
+            rejected = receipt.verdict == "rejected"
+            return Approval(signed.action.at, "" if rejected else receipt.at, rejected)
+    return None
+
+
+def legal_state(session: Session, case_id: str) -> tuple[LegalStep, ...]:
+    """Return how far the law may rely on a case, for a slip. Raises ``UserError('case_unknown')``."""
+    return case_detail(session, case_id).legal
 
 
 def review_queue(session: Session) -> ReviewQueue:

@@ -18,8 +18,10 @@ from core.errors import EnvironmentFault, Refusal
 from core.forms.papers import MissingPaper, required_papers
 from core.forms.registry import get_form
 from core.forms.spec import FormSpec
+from core.records.ladder import Standing
 from core.records.states import CaseState
 from core.services.applications import get_case
+from core.services.listing import case_detail
 from core.services.recording import record
 from core.services.session import Session
 from core.store.drafts import Draft
@@ -187,9 +189,10 @@ def receipt_slip(
     view = get_case(session, case_id)
     asked = required_papers(view.checklist, view.case.values)
     received = [item.label for item in asked if _brought(view.case, item.id)]
+    reached = [step.rung for step in case_detail(session, case_id).legal if step.standing is Standing.DONE]
     return notices.render_receipt_slip(
         _office(session, phone), view.unit.values.get("name", ""), view.form.title, view.case.case_no,
-        _today(session), received, rehearsal=session.rehearsal, offset_mm=offset_mm,
+        _today(session), received, reached=reached, rehearsal=session.rehearsal, offset_mm=offset_mm,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 // The certificate's face: everything on it is text from the signed certificate.
 
-import { button, h, icon } from "./views.js";
+import { button, h, icon, ladder } from "./views.js";
 
 const FIELDS = [
   ["unit.second_name", "第二名称"],
@@ -129,6 +129,7 @@ export function certificateView(certificate, verdict, actions) {
       "details",
       { class: "more" },
       h("summary", {}, "更多"),
+      verdict.state === "valid" ? ladder(4) : ladder(3, `证书${STATES[verdict.state][0]}`),
       h("p", { class: "quiet" }, "请把此页面加入浏览器书签：没有网络时也能打开证书，但状态过一段时间会显示为“无法确认”，联网后即恢复。"),
       h("p", { class: "quiet" }, actions.lasting ? LASTING : FLEETING),
       others.length ? h("p", {}, "这部手机上的其他证书：") : null,

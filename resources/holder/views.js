@@ -217,6 +217,19 @@ export function shortCodeView(submitted, back) {
   );
 }
 
+const RUNGS = ["登记机关已核准", "省级平台已收到", "手机已领取", "证书有效"];
+
+/** How far the certificate has come before the law; `reached` steps are done, `last` replaces the last one's words. */
+export function ladder(reached, last = "") {
+  const steps = RUNGS.map((words, index) => {
+    const done = index < reached;
+    const text = index === RUNGS.length - 1 && last ? last : words;
+    const mark = h("span", { class: "mark", "aria-hidden": "true" }, done ? "✓" : "");
+    return h("li", { class: done ? "done" : "ahead" }, mark, text, h("span", { class: "sr" }, done ? "：已完成" : "：尚未"));
+  });
+  return h("ol", { class: "ladder", "aria-label": "办理到哪一步" }, ...steps);
+}
+
 /** Waiting for the office's facts to arrive at the hub. */
 export function waitView(startedAt) {
   const since = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "short" });
@@ -227,6 +240,7 @@ export function waitView(startedAt) {
     h("div", { class: "spinner", "aria-hidden": "true" }),
     h("h1", {}, "验证通过，等待核准信息"),
     h("p", {}, "登记机关的核准信息还没有到达省级平台。到达后证书会自动出现在这里。"),
+    ladder(1),
     h("p", {}, "您可以先离开窗口：关闭页面后再打开同一网址，会接着等待，不用重新扫码。"),
     h("p", { class: "quiet" }, `开始等待：${since.format(new Date(startedAt * 1000))}，72 小时内有效。`),
     note,

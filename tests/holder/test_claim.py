@@ -118,6 +118,8 @@ def test_facts_not_arrived_wait_survive_a_closed_page_and_arrive(page: Page, hub
     scan(page, hub, claim)
     type_pin(page)
     expect(page.locator('[data-state="waiting"]')).to_be_visible()
+    expect(page.locator(".ladder .done")).to_have_text(["✓登记机关已核准：已完成"])
+    expect(page.locator(".ladder .ahead")).to_have_count(3)
     page.close()
     again = page.context.new_page()
     again.goto(hub.issuer)

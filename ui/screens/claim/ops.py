@@ -158,7 +158,11 @@ def pin_page(facts: CaseFacts, phone: str, pin: str, expires_at: int) -> bytes:
 
     from core.clock import CHINA
     from core.documents.notices import Office, render_pin_slip
+    from core.records.ladder import Rung
 
     end = datetime.fromtimestamp(expires_at, UTC).astimezone(CHINA)
     until = f"{end.year}年{end.month}月{end.day}日 {end:%H:%M}"
-    return render_pin_slip(Office(facts.office, phone), facts.unit, pin, until, rehearsal=facts.rehearsal).pdf
+    reached = [Rung.APPROVED]
+    reached += [Rung.RECEIVED] if facts.sent == "recorded" else []
+    office = Office(facts.office, phone)
+    return render_pin_slip(office, facts.unit, pin, until, reached=reached, rehearsal=facts.rehearsal).pdf

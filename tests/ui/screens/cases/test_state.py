@@ -90,8 +90,9 @@ def test_the_ladder_goes_up_step_by_step(kit: OfficeKit) -> None:
         ("本机已填报", "done"),
         ("已提交审核", "done"),
         ("本机已核准", "done"),
-        ("待同步", "now"),
+        ("省级未收到", "now"),
         ("手机已领取", "now"),
+        ("证书生效", "later"),
     ]
 
 
