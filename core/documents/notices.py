@@ -85,10 +85,10 @@ def render_missing_notice(
 
 
 _RUNGS = {
-    Rung.APPROVED: "登记机关已核准",
-    Rung.RECEIVED: "省级平台已收到",
-    Rung.CLAIMED: "手机已领取",
-    Rung.IN_FORCE: "证书已生效",
+    Rung.APPROVED: "机关核准",
+    Rung.RECEIVED: "省级收到",
+    Rung.CLAIMED: "手机领取",
+    Rung.IN_FORCE: "证书生效",
 }
 
 

@@ -56,12 +56,29 @@ def correct_unit(session: Session, unit_id: str, typed: Mapping[str, str]) -> No
     _write(session, unit_id, "unit_corrected", typed, unit.representative_no)
 
 
+def change_representative(session: Session, unit_id: str, typed: Mapping[str, str], basis: str) -> None:
+    """Record a new legal representative (notice 二(三)): what the former one's certificate grants is void.
+
+    ``basis`` is the document that approved it. Raises ``Refusal`` representative_same, basis_missing,
+    form_incomplete, role_missing (a reviewer does this).
+    """
+    unit = get_unit(session, unit_id)
+    number = unit.representative_no + 1
+    _write(session, unit_id, "representative_changed", typed, number, {"basis": basis.strip()})
+
+
 def _write(
-    session: Session, unit_id: str, kind: str, typed: Mapping[str, str], representative_no: int
+    session: Session,
+    unit_id: str,
+    kind: str,
+    typed: Mapping[str, str],
+    representative_no: int,
+    more: Mapping[str, str] | None = None,
 ) -> None:
     spec = latest(UNIT_FORM)
     public, personal = split_values(spec, normalise(spec, typed))
     facts = {"form": form_reference(spec), "values": public, "representative_no": representative_no}
+    facts |= more or {}
     with session.begin() as uow:
         record(session, uow, "unit", unit_id, kind, facts, personal)
 
