@@ -13,6 +13,7 @@ def erase(session: Session, subject_kind: str, subject: str) -> None:
         if Role.ADMIN not in session.me(uow).roles:
             raise UserError("role_missing", roles=[Role.ADMIN.value])
         uow.ledger.erase(subject)
+        uow.scans.forget(subject)
         uow.drafts.discard_of(subject)
         uow.projection.refresh(subject_kind, subject)
     session.store.settle()

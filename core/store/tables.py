@@ -160,6 +160,26 @@ certificate_row = Table(
     Column("issued_at", String, nullable=False),
 )
 
+scan_transfer = Table(
+    "scan_transfer",
+    metadata,
+    Column("scan", String, primary_key=True),
+    Column("subject", String, nullable=False, index=True),
+    Column("state", String, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("code", String, nullable=False),
+)
+
+scan_part = Table(
+    "scan_part",
+    metadata,
+    Column("scan", String, primary_key=True),
+    Column("start", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
 PROJECTIONS = (unit_row, unit_initials, case_row, claim_row, certificate_row)
 
 UNIT_SEARCH_DDL = (

@@ -18,6 +18,8 @@ from core.store.engine import naming_faults, open_database, verify_integrity
 from core.store.ledger import Ledger
 from core.store.lists import Lists
 from core.store.projection import Projection
+from core.store.refusals import Refusals
+from core.store.scan_rows import ScanRows
 from core.store.world import DeskWorld
 
 
@@ -30,10 +32,14 @@ class UnitOfWork:
         self.projection = Projection(connection, self.ledger)
         self.drafts = Drafts(connection)
         self.lists = Lists(connection)
+        self.refusals = Refusals(connection, self.ledger)
+        self.scans = ScanRows(connection, random)
 
-    def world(self, office: str, single_clerk: bool) -> DeskWorld:
-        """Return the judge's view."""
-        return DeskWorld(self.connection, self.ledger, self.projection, office, single_clerk)
+    def world(
+        self, office: str, single_clerk: bool, as_if_settled: frozenset[str] = frozenset()
+    ) -> DeskWorld:
+        """Return the judge's view; ``as_if_settled`` are refusals about to be settled."""
+        return DeskWorld(self.connection, self.ledger, self.projection, office, single_clerk, as_if_settled)
 
     def find_meta(self, key: str) -> str | None:
         """Return a fact about this database itself."""
