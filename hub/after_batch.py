@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from hub import log
+
 if TYPE_CHECKING:
     from hub.ledger import Ledger
     from hub.setup import Hub
@@ -16,3 +18,4 @@ def after_batch(hub: Hub, connection: Connection, ledger: Ledger, office: str) -
     from hub import suspensions  # it writes hub facts, which end here again
 
     suspensions.settle(hub, connection, ledger)
+    log.extend(hub, connection, office)

@@ -11,9 +11,9 @@ from typing import Final
 from sqlalchemy import Connection, inspect, text
 
 from core.errors import EnvironmentFault
-from hub import scan_tables, suspension_tables, tables
+from hub import log_tables, scan_tables, suspension_tables, tables
 
-_MODULES = (scan_tables, suspension_tables)
+_MODULES = (log_tables, scan_tables, suspension_tables)
 metadata = tables.metadata
 """Whole once this module is imported: a module of tables that is missing above is missing in the schema."""
 
