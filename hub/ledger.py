@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from core.canonical import canonical, digest
 from core.clock import china_date, from_stamp
 from core.errors import Refusal, UserError
-from core.records.fold import fold_case, fold_certificate, fold_claim, fold_office, fold_unit
+from core.records.fold import fold_case, fold_certificate, fold_claim, fold_office, fold_refusal, fold_unit
 from core.records.judge import judge
 from core.records.kinds import KINDS
 from core.records.model import Action, Entry, Salted, SignedAction, verify_private
@@ -43,6 +43,7 @@ _FOLDS: Mapping[str, Any] = {
     "case": fold_case,
     "claim": fold_claim,
     "certificate": fold_certificate,
+    "refusal": fold_refusal,
 }
 
 
@@ -116,6 +117,7 @@ class Ledger:
         try:
             return self._record(item, action_hash)
         except UserError as refusal:
+            self.world.refusals.note(link, action_hash, body)
             return self._reject(link.id, action_hash, refusal)
 
     # --- already known --------------------------------------------------------------------------

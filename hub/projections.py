@@ -39,6 +39,8 @@ def project(connection: Connection, world: LedgerWorld, action: Action) -> None:
         _voided(connection, world, action)
     elif action.kind == "device_added":
         add_device(connection, action)
+    elif action.kind == "refusal_settled":
+        world.refusals.settle(action.public["refused"])
 
 
 def _unit(connection: Connection, unit: UnitState) -> None:

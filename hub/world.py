@@ -22,6 +22,7 @@ from core.records.model import Action, Entry
 from core.records.people import OfficeState
 from core.records.states import OPEN_LIFECYCLES, CaseState, CertificateState, ClaimState, UnitState
 from hub import tables
+from hub.refused import RefusedActions
 from hub.sealed import SealedValues, plain
 
 
@@ -41,6 +42,7 @@ class LedgerWorld:
         self._office = office
         self._sealed = sealed
         self._subjects: dict[tuple[str, str], list[Recorded]] = {}
+        self.refusals = RefusedActions(connection, office)
         self._office_state: OfficeState | None = None
         self._changed_units: set[str] = set()
 
@@ -163,3 +165,22 @@ class LedgerWorld:
             .limit(1)
         ).scalar_one_or_none()
         return fold_certificate(self.entries("certificate", found)) if found else None
+
+    def refused(self, action_hash: str) -> bool:
+        """Tell whether an action does not stand here and nobody has settled that yet.
+
+        One that never came here counts, too: the end of a chain that was given up (chain_forked) is
+        known to its desk alone, and saying that it is settled changes nothing that stands.
+        """
+        table = tables.action
+        query = select(table.c.hash).where(table.c.office == self._office, table.c.hash == action_hash)
+        stands = self._connection.execute(query).one_or_none() is not None
+        return not stands and not self.refusals.is_settled(action_hash)
+
+    def refused_before(self, action: Action) -> tuple[str, ...]:
+        """Return what of this desk's was refused on the subject below the action, and is unsettled."""
+        if not self.refusals.any_of(action):
+            return ()
+        entries = (entry.action for entry in self.entries(action.subject_kind, action.subject))
+        own = [(made.device_epoch, made.seq) for made in entries if made.device == action.device]
+        return self.refusals.before(action, max(own, default=(0, 0)))

@@ -67,6 +67,7 @@ KIND_WORDS = {
     "approval_undone": "撤销核准",
     "claim_minted": "生成领取码",
     "claim_voided": "作废领取码",
+    "refusal_settled": "处理退回事项",
     "certificate_issued": "颁发电子证书",
     "certificate_voided": "作废电子证书",
     "certificate_suspended": "暂停电子证书",
@@ -80,6 +81,7 @@ SUBJECT_WORDS = {
     "case": "申请",
     "claim": "领取码",
     "certificate": "证书",
+    "refusal": "退回事项",
 }
 
 _VOID_REASONS = {
@@ -133,6 +135,13 @@ def _voided(public: Mapping[str, Any]) -> str:
     return f"作废了领取码（{reason}）" if reason else "作废了领取码"
 
 
+def _settled(public: Mapping[str, Any]) -> str:
+    count = len(public.get("refused", ()))
+    if public.get("choice") == "redone":
+        return f"处理了退回事项（{count} 步）：按本机的重做"
+    return f"处理了退回事项（{count} 步）：保留省级已记录的"
+
+
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "office_founded": lambda p: "设立了登记机关，添加了首位管理员",
     "person_added": _added,
@@ -159,6 +168,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "approval_undone": lambda p: "撤销了核准，退回待审核",
     "claim_minted": _minted,
     "claim_voided": _voided,
+    "refusal_settled": _settled,
     "certificate_issued": lambda p: "颁发了电子证书，手机已领取",
     "certificate_voided": lambda p: "作废了电子证书",
     "certificate_suspended": lambda p: "暂停了电子证书",

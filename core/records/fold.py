@@ -17,6 +17,7 @@ from core.records.states import (
     CertificateState,
     ClaimState,
     Lifecycle,
+    RefusalState,
     Scan,
     UnitState,
 )
@@ -283,3 +284,21 @@ _CERTIFICATE_STEPS: dict[str, Callable[[CertificateState], CertificateState]] = 
     "certificate_suspended": lambda s: replace(s, suspended=True),
     "certificate_resumed": lambda s: replace(s, suspended=False),
 }
+
+
+# --- refusal ----------------------------------------------------------------------------------
+
+
+def fold_refusal(entries: Iterable[Entry]) -> RefusalState | None:
+    """Fold a settled refusal: one action, once."""
+    for entry in entries:
+        public = entry.action.public
+        return RefusalState(
+            id=entry.action.subject,
+            office=entry.action.office,
+            version=1,
+            refused=tuple(public["refused"]),
+            choice=public["choice"],
+            redone=tuple(public["redone"]),
+        )
+    return None

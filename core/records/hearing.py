@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.records.model import Action
 from core.records.people import OfficeState
 from core.records.states import CaseState, CertificateState, ClaimState, UnitState
+
+if TYPE_CHECKING:
+    from core.records.rules_register import OpenPage
 
 Values = Mapping[str, str]
 
@@ -38,16 +41,30 @@ class World(Protocol):
     def certificate_of(self, case_id: str) -> CertificateState | None:
         """Return the newest certificate issued for a case."""
 
+    def refused(self, action_hash: str) -> bool:
+        """Tell whether an action was refused, as far as is known here, and nobody has settled that yet."""
+
+    def refused_before(self, action: Action) -> tuple[str, ...]:
+        """Return the hashes of what this desk did to the subject last, if it was refused and is unsettled.
+
+        Such an action was made in sight of something that does not exist; its version may fit by
+        chance, because another desk's action has taken the refused one's place.
+        """
+
 
 @dataclass(frozen=True)
 class Hearing:
-    """One action before the judge; ``private`` are its personal values in clear, ``as_of`` the day."""
+    """One action before the judge; ``private`` are its personal values in clear, ``as_of`` the day.
+
+    ``page`` are the records of a ``register_page``, which travel beside the action.
+    """
 
     action: Action
     private: Values
     world: World
     office: OfficeState
     as_of: date
+    page: OpenPage | None = None
 
     @property
     def public(self) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from core.errors import Refusal, UserError
-from core.records import rules_case, rules_claim, rules_office, rules_unit
+from core.records import rules_case, rules_claim, rules_office, rules_refusal, rules_register, rules_unit
 from core.records.fold import fold_office
 from core.records.hearing import Hearing, Rule, Values, World
 from core.records.kinds import KINDS, ActionKind
@@ -20,6 +20,7 @@ from core.records.payload import check_payload
 from core.records.people import OfficeState, Person
 from core.records.rules_case import papers_still_missing
 from core.records.rules_claim import CLAIM_SECONDS, FIRST_CLAIM, REPLACEMENT, REPRESENTATIVE_CHANGE
+from core.records.rules_register import OpenPage
 
 __all__ = [
     "CLAIM_SECONDS",
@@ -37,21 +38,23 @@ _RULES: Mapping[str, Rule] = {
     **rules_unit.RULES,
     **rules_case.RULES,
     **rules_claim.RULES,
+    **rules_refusal.RULES,
+    **rules_register.RULES,
 }
 
 
-def judge(action: Action, private: Values, world: World, as_of: date) -> None:
+def judge(action: Action, private: Values, world: World, as_of: date, page: OpenPage | None = None) -> None:
     """Let an action pass or raise :class:`Refusal` with the code of the rule it breaks.
 
     ``private`` are its personal values in clear (already checked against the commitments);
-    ``as_of`` is the day, in China, on which the thing was done.
+    ``as_of`` is the day, in China, on which the thing was done; ``page`` are a register page's records.
     """
     kind = KINDS.get(action.kind)
     if kind is None or kind.subject_kind != action.subject_kind:
         raise Refusal("action_unknown", kind=action.kind)
     if not kind.roles:
         raise Refusal("action_hub_only", kind=action.kind)
-    if kind.first != (action.base_version == 0):
+    if not kind.series and kind.first != (action.base_version == 0):
         raise Refusal("action_out_of_order", kind=action.kind)
     _fields(action, kind)
     office = _founding(action) if action.kind == "office_founded" else world.office()
@@ -60,8 +63,11 @@ def judge(action: Action, private: Values, world: World, as_of: date) -> None:
     if office.id != action.office or office.rehearsal != action.rehearsal:
         raise Refusal("office_foreign")
     _role(action, kind, office)
+    unsettled = () if action.subject_kind == "refusal" else world.refused_before(action)
+    if unsettled:
+        raise Refusal("refusal_unsettled", refused=list(unsettled))
     try:
-        _RULES[action.kind](Hearing(action, private, world, office, as_of))
+        _RULES[action.kind](Hearing(action, private, world, office, as_of, page))
     except Refusal:
         raise
     except UserError as fault:

@@ -15,6 +15,8 @@ _DESK = frozenset({Role.CLERK})
 _REVIEW = frozenset({Role.REVIEWER})
 _ADMIN = frozenset({Role.ADMIN})
 _WINDOW = frozenset({Role.CLERK, Role.REVIEWER})
+_REGISTER = frozenset({Role.CLERK, Role.ADMIN})
+_ANY_HAND = frozenset({Role.CLERK, Role.REVIEWER, Role.ADMIN})
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class ActionKind:
 
     ``roles`` is empty for the hub's own facts. ``form`` marks kinds whose ``values`` and personal
     fields come from a published form; ``personal`` lists the others' personal fields, and those of
-    ``optional`` may be absent.
+    ``optional`` may be absent. ``series``: every action of such a subject is of this kind, the first too.
     """
 
     id: str
@@ -34,6 +36,7 @@ class ActionKind:
     optional: frozenset[str] = frozenset()
     form: bool = False
     first: bool = False
+    series: bool = False
 
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "list": list, "dict": dict}
@@ -49,6 +52,7 @@ def _kind(
     optional: str = "",
     form: bool = False,
     first: bool = False,
+    series: bool = False,
 ) -> ActionKind:
     typed = (part.partition(":") for part in public.split())
     return ActionKind(
@@ -60,6 +64,7 @@ def _kind(
         frozenset(optional.split()),
         form=form,
         first=first,
+        series=series,
     )
 
 
@@ -94,6 +99,7 @@ KINDS: dict[str, ActionKind] = {
             "form:dict values:dict representative_no:int basis",
             form=True,
         ),
+        _kind("register_page", "register", _REGISTER, "form:dict count:int digest", series=True),
         _kind("case_filed", "case", _DESK, "unit case_no form:dict values:dict", form=True, first=True),
         _kind("case_amended", "case", _DESK, "form:dict values:dict", form=True),
         _kind("papers_checked", "case", _DESK, "items:dict"),
@@ -108,6 +114,7 @@ KINDS: dict[str, ActionKind] = {
         _kind("approval_undone", "case", _REVIEW, "approval", optional="remark"),
         _kind("claim_minted", "claim", _WINDOW, _CLAIM, first=True),
         _kind("claim_voided", "claim", _WINDOW, "reason"),
+        _kind("refusal_settled", "refusal", _ANY_HAND, "refused:list choice redone:list", first=True),
         _kind("certificate_issued", "certificate", frozenset(), _CERTIFICATE, first=True),
         _kind("certificate_voided", "certificate", frozenset(), "reason"),
         _kind("certificate_suspended", "certificate", frozenset(), "reason"),

@@ -13,15 +13,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from core.canonical import canonical, digest
 from core.errors import Refusal
 from core.ids import RandomBytes
 from core.keys.signer import Signer, verify
 
-SubjectKind = Literal["office", "unit", "case", "claim", "certificate"]
-SUBJECT_KINDS: tuple[SubjectKind, ...] = ("office", "unit", "case", "claim", "certificate")
+SubjectKind = Literal["office", "unit", "case", "claim", "certificate", "refusal", "register"]
+SUBJECT_KINDS: tuple[SubjectKind, ...] = get_args(SubjectKind)
 
 HUB = "hub"
 """Device and person name of the hub's own actions."""

@@ -68,6 +68,8 @@ class Scene:
     unit_state: UnitState
     case_state: CaseState
     certificate: CertificateState | None = None
+    unsettled: tuple[str, ...] = ()
+    """What this desk did to the case that was refused and waits to be settled."""
 
     def office(self) -> OfficeState | None:
         """Return the office."""
@@ -96,6 +98,14 @@ class Scene:
     def certificate_of(self, case_id: str) -> CertificateState | None:
         """Return the case's certificate."""
         return self.certificate
+
+    def refused(self, action_hash: str) -> bool:
+        """No step settles anything."""
+        return False
+
+    def refused_before(self, action: Action) -> tuple[str, ...]:
+        """Nothing goes on before what was refused is settled."""
+        return self.unsettled if action.subject_kind == "case" else ()
 
 
 def next_steps(scene: Scene, person: str, as_of: date) -> tuple[NextStep, ...]:

@@ -13,9 +13,13 @@ from typing import Any
 from core.errors import Refusal
 from core.keys.signer import ED25519
 from core.records.people import Role
+from core.records.register import PAGE_UNITS
+from core.records.states import DROPPED, REDONE
 
 TEXT_LIMIT = 200
 _COPIES, _PAGES, _REASONS, _PAPERS = 99, 500, 20, 80
+SETTLED_AT_ONCE = 1000
+"""How many refused actions one settlement may name."""
 _DEVICE = ("id", "algorithm", "key", "exchange_key")
 _FOUNDER = ("person", "roles", "algorithm", "key")
 _ROLES = frozenset(role.value for role in Role)
@@ -85,13 +89,24 @@ def _added(public: Mapping[str, Any]) -> None:
     _roles(public)
 
 
-def _form(public: Mapping[str, Any]) -> None:
-    form, values = public["form"], public["values"]
+def _form_named(form: Mapping[str, Any]) -> None:
     _exactly(form, ("id", "version", "digest"))
     if not isinstance(form["id"], str) or type(form["version"]) is not int:
         raise _odd("form")
-    if not is_hex(form["digest"], 32) or not all(isinstance(value, str) for value in values.values()):
+    if not is_hex(form["digest"], 32):
+        raise _odd("form")
+
+
+def _form(public: Mapping[str, Any]) -> None:
+    _form_named(public["form"])
+    if not all(isinstance(value, str) for value in public["values"].values()):
         raise _odd("values")
+
+
+def _page(public: Mapping[str, Any]) -> None:
+    _form_named(public["form"])
+    if not 1 <= public["count"] <= PAGE_UNITS or not is_hex(public["digest"], 32):
+        raise _odd("page")
 
 
 def _papers(public: Mapping[str, Any]) -> None:
@@ -126,6 +141,18 @@ def _claim(public: Mapping[str, Any]) -> None:
         raise _odd("claim")
 
 
+def _settled(public: Mapping[str, Any]) -> None:
+    refused, redone = public["refused"], public["redone"]
+    if not 0 < len(refused) <= SETTLED_AT_ONCE or not all(is_hex(item, 32) for item in refused):
+        raise _odd("refused")
+    if public["choice"] not in (DROPPED, REDONE) or len(redone) > (public["choice"] == REDONE):
+        raise _odd("choice")
+    for item in redone:
+        _name(item)
+    if len(set(refused)) != len(refused):
+        raise _odd("refused")
+
+
 _CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "office_founded": _founded,
     "person_added": _added,
@@ -135,6 +162,7 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "unit_registered": _form,
     "unit_corrected": _form,
     "representative_changed": _form,
+    "register_page": _page,
     "case_filed": _form,
     "case_amended": _form,
     "papers_checked": _papers,
@@ -142,4 +170,5 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "scan_attached": _count("pages", _PAGES),
     "case_returned": _reasons,
     "claim_minted": _claim,
+    "refusal_settled": _settled,
 }

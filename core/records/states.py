@@ -30,6 +30,23 @@ class Delivery(StrEnum):
     REJECTED = "rejected"  # 被退
 
 
+DROPPED, REDONE = "dropped", "redone"
+"""What a person may decide of a refused action: leave it, or do it again on what stands now."""
+
+
+@dataclass(frozen=True)
+class RefusalState:
+    """A refusal that a person has settled. ``refused`` are hashes; ``redone`` ids of the actions made
+    again in the same breath (none when a form was laid out to be filled in anew)."""
+
+    id: str
+    office: str
+    version: int
+    refused: tuple[str, ...]
+    choice: str
+    redone: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class UnitState:
     """A public institution's registration facts; ``values`` keyed by the unit-record form's fields."""

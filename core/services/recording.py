@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.clock import china_date, to_stamp
+from core.clock import china_date, from_stamp, to_stamp
 from core.errors import EnvironmentFault, Refusal
 from core.ids import new_id
 from core.records.judge import judge
@@ -13,6 +13,7 @@ from core.records.model import (
     GENESIS,
     Action,
     Entry,
+    Salted,
     SignedAction,
     SubjectKind,
     commitments,
@@ -33,23 +34,50 @@ def record(
     kind: str,
     public: Mapping[str, Any] | None = None,
     personal: Mapping[str, str] | None = None,
+    *,
+    action_id: str = "",
 ) -> SignedAction:
     """Append one action in the open unit of work, or raise the ``Refusal`` of the rule it breaks.
 
-    ``personal`` values are committed to and sealed; empty ones are left out.
+    ``personal`` values are committed to and sealed; empty ones are left out. ``action_id`` is given when
+    an earlier action has announced this one.
     """
+    action, values, private = propose(
+        session, uow, subject_kind, subject, kind, public, personal, action_id=action_id
+    )
+    certificate = session.certificate(uow)
+    world = uow.world(session.office, bool(certificate and certificate.single_clerk))
+    _own_key(session, world.office())
+    judge(action, values, world, china_date(from_stamp(action.at)))
+    signed = sign_action(action, session.signer)
+    uow.ledger.append(signed, private)
+    uow.projection.refresh(subject_kind, subject)
+    return signed
+
+
+def propose(
+    session: Session,
+    uow: UnitOfWork,
+    subject_kind: SubjectKind,
+    subject: str,
+    kind: str,
+    public: Mapping[str, Any] | None = None,
+    personal: Mapping[str, str] | None = None,
+    *,
+    action_id: str = "",
+) -> tuple[Action, dict[str, str], dict[str, Salted]]:
+    """Build what :func:`record` would judge and sign: the action, its personal values, and their salts."""
     values = {name: value for name, value in (personal or {}).items() if value}
     private = salted(values, session.random)
-    moment = session.now()
     last = uow.ledger.last_of_chain(session.device.id, session.device.epoch)
     action = Action(
-        id=new_id(session.random),
+        id=action_id or new_id(session.random),
         office=session.office,
         subject_kind=subject_kind,
         subject=subject,
         base_version=len(uow.ledger.entries(subject_kind, subject)),
         kind=kind,
-        at=to_stamp(moment),
+        at=to_stamp(session.now()),
         device=session.device.id,
         device_epoch=session.device.epoch,
         seq=1 if last is None else last[0] + 1,
@@ -59,14 +87,7 @@ def record(
         commitments=commitments(private),
         rehearsal=session.rehearsal,
     )
-    certificate = session.certificate(uow)
-    world = uow.world(session.office, bool(certificate and certificate.single_clerk))
-    _own_key(session, world.office())
-    judge(action, values, world, china_date(moment))
-    signed = sign_action(action, session.signer)
-    uow.ledger.append(signed, private)
-    uow.projection.refresh(subject_kind, subject)
-    return signed
+    return action, values, private
 
 
 def _own_key(session: Session, office: OfficeState | None) -> None:

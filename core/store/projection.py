@@ -10,6 +10,7 @@ from core.records.fold import fold_case, fold_certificate, fold_claim, fold_unit
 from core.records.states import CaseState, CertificateState, ClaimState, UnitState
 from core.store import tables as t
 from core.store.ledger import Ledger
+from core.store.refusals import Refusals
 from core.words import pairs, pinyin_initials, singles
 
 _BETWEEN = " \ue000 "
@@ -66,6 +67,9 @@ class Projection:
             self._refresh_claim(subject)
         elif subject_kind == "certificate":
             self._refresh_certificate(subject)
+        elif subject_kind == "refusal":
+            for kind, settled in Refusals(self._connection, self._ledger).subjects_settled(subject):
+                self.refresh(kind, settled)
 
     def _replace(self, table: Any, key: Any, values: dict[str, Any] | None, subject: str) -> None:
         self._connection.execute(delete(table).where(key == subject))

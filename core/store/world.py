@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from core.records.fold import fold_office
+from core.records.model import Action
 from core.records.people import OfficeState
 from core.records.states import (
     OPEN_LIFECYCLES,
@@ -18,19 +19,27 @@ from core.records.states import (
 from core.store import tables as t
 from core.store.ledger import Ledger
 from core.store.projection import Projection
+from core.store.refusals import Refusals, named_by
 
 
 class DeskWorld:
     """One office's facts. ``single_clerk`` is what the office certificate says, never a local switch."""
 
     def __init__(
-        self, connection: Connection, ledger: Ledger, projection: Projection, office: str, single_clerk: bool
+        self,
+        connection: Connection,
+        ledger: Ledger,
+        projection: Projection,
+        office: str,
+        single_clerk: bool,
+        as_if_settled: frozenset[str] = frozenset(),
     ) -> None:
         self._connection = connection
         self._ledger = ledger
         self._projection = projection
         self._office = office
         self._single_clerk = single_clerk
+        self._as_if_settled = as_if_settled
 
     def office(self) -> OfficeState | None:
         """Fold the office."""
@@ -67,3 +76,16 @@ class DeskWorld:
     def certificate_of(self, case_id: str) -> CertificateState | None:
         """Fold the newest certificate of a case."""
         return self._projection.certificate_of(case_id)
+
+    def refused(self, action_hash: str) -> bool:
+        """Tell whether the hub refused this action, or named it when it refused another, unsettled both."""
+        named = named_by(Refusals(self._connection, self._ledger).open())
+        return action_hash in named and action_hash not in self._ledger.settled()
+
+    def refused_before(self, action: Action) -> tuple[str, ...]:
+        """Return what of this subject was refused and is unsettled: nothing goes on before that.
+
+        Stricter than the hub, which cannot know what a desk had seen; here a person is asked at once.
+        """
+        open_rows = Refusals(self._connection, self._ledger).open(action.subject_kind, action.subject)
+        return tuple(row.signed.hash for row in open_rows if row.signed.hash not in self._as_if_settled)

@@ -19,6 +19,8 @@ SENTENCES: Mapping[str, str] = {
     "representative_no_wrong": "法定代表人任次与登记不一致｜请先同步，再核对单位登记信息",
     "representative_same": "姓名与现任法定代表人相同｜只改登记信息请用“更正单位信息”",
     "basis_missing": "没有写明变更依据｜请填写批准变更的文号或文件名称",
+    "refusal_unsettled": "本机在这一件上有操作被省级退回，尚未处理｜请先到“退回事项”里处理，再继续办理",
+    "refusal_unknown": "这个退回事项已经处理过，或并没有被退回｜请刷新“退回事项”后再看",
     "case_unknown": "没有找到这件申请｜请刷新列表后重试",
     "case_wrong_state": "这件申请当前状态不能办理此步｜请刷新后按当前状态办理",
     "unit_unknown": "没有找到这个单位｜请先登记单位信息",

@@ -22,6 +22,8 @@ class MemoryWorld:
         self._office = office
         self.single_clerk = single_clerk
         self.subjects: dict[tuple[str, str], list[Entry]] = {}
+        self.rejected: list[Action] = []
+        self.settled: set[str] = set()
 
     def entries(self, kind: str, subject: str) -> list[Entry]:
         """Return a subject's entries in order of version."""
@@ -31,11 +33,18 @@ class MemoryWorld:
         """Take an action as having happened."""
         key = (entry.action.subject_kind, entry.action.subject)
         self.subjects.setdefault(key, []).append(entry)
+        if entry.action.kind == "refusal_settled":
+            self.settled.update(entry.action.public["refused"])
+
+    def reject(self, action: Action) -> None:
+        """Take an action as refused; whoever made it hears of it later."""
+        self.rejected.append(action)
 
     def copy(self) -> MemoryWorld:
         """Return a world that can go its own way."""
         other = MemoryWorld(self._office, single_clerk=self.single_clerk)
         other.subjects = {key: list(entries) for key, entries in self.subjects.items()}
+        other.rejected, other.settled = list(self.rejected), set(self.settled)
         return other
 
     def _of_kind(self, kind: str) -> list[str]:
@@ -74,6 +83,26 @@ class MemoryWorld:
         folded = [fold_certificate(self.entries("certificate", c)) for c in self._of_kind("certificate")]
         found = [certificate for certificate in folded if certificate and certificate.case == case_id]
         return max(found, key=lambda c: c.issued_at, default=None)
+
+    def refused(self, action_hash: str) -> bool:
+        """Tell whether an action does not stand and is not settled."""
+        standing = {entry.hash for entries in self.subjects.values() for entry in entries}
+        return action_hash not in standing and action_hash not in self.settled
+
+    def refused_before(self, action: Action) -> tuple[str, ...]:
+        """Return the unsettled refusals that this desk's action stands on."""
+        here = (action.device, action.subject_kind, action.subject)
+        found = [
+            made
+            for made in self.rejected
+            if (made.device, made.subject_kind, made.subject) == here and made.hash() not in self.settled
+        ]
+        entries = (entry.action for entry in self.entries(action.subject_kind, action.subject))
+        own = [(made.device_epoch, made.seq) for made in entries if made.device == action.device]
+        last = max(found, key=lambda made: (made.device_epoch, made.seq), default=None)
+        if last is None or (last.device_epoch, last.seq) <= max(own, default=(0, 0)):
+            return ()
+        return tuple(made.hash() for made in found) if last.base_version < action.base_version else ()
 
     # --- acting ---------------------------------------------------------------------------------
 

@@ -62,8 +62,14 @@ def _steps(kind: str, here: OfficeWorld) -> Step:
         "approval_undone": lambda: (case, {"approval": _approval(here)}, {}),
         "claim_minted": lambda: (("claim", "claim-1"), here.claim_payload(), {}),
         "claim_voided": lambda: (("claim", "claim-0"), {"reason": "renewed"}, {}),
+        "refusal_settled": lambda: (("refusal", "refusal-1"), settlement("a" * 64), {}),
     }
     return steps[kind]()
+
+
+def settlement(*refused: str, choice: str = "dropped", redone: tuple[str, ...] = ()) -> Payload:
+    """Return the payload of a settlement."""
+    return {"refused": list(refused), "choice": choice, "redone": list(redone)}
 
 
 def _approval(here: OfficeWorld) -> str:
@@ -206,8 +212,9 @@ def test_first_actions_come_first_and_others_never_do(kind: str) -> None:
     here = _world_for(kind)
     (subject_kind, subject_id), public, private = _steps(kind, here)
     if KINDS[kind].first:
-        known = {"office": OFFICE, "unit": "unit-1", "case": "case-1", "claim": "claim-0"}[subject_kind]
-        if subject_kind in ("case", "claim"):
+        names = {"office": OFFICE, "unit": "unit-1", "case": "case-1", "claim": "claim-0"}
+        known = names.get(subject_kind, subject_id)
+        if subject_kind in ("case", "claim", "refusal"):
             here.world.subjects.setdefault((subject_kind, known), []).append(
                 here.world.propose("clerk", kind, (subject_kind, known), public, private)
             )

@@ -1,0 +1,79 @@
+"""What the hub refused of this desk's own actions, and which of that a person has settled.
+
+Only the desk that made an action hears that it was refused; nothing of it goes down the feed. So every
+rejected receipt in this database is this desk's own affair.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from core.store import tables as t
+from core.store.ledger import Ledger, Recorded, recorded_rows
+
+MOST = 100_000
+SETTLES = "refusal"
+"""The subject kind of settlements; a refused one is no item of its own: what it settled is open again."""
+
+
+class Refusals:
+    """Queries on one connection."""
+
+    def __init__(self, connection: Connection, ledger: Ledger) -> None:
+        self._connection = connection
+        self._ledger = ledger
+
+    def open(self, subject_kind: str = "", subject: str = "") -> list[Recorded]:
+        """Return refused actions that nobody has settled (of one subject, if given), oldest first."""
+        rejected = select(t.receipt.c.hash).where(t.receipt.c.verdict == "rejected")
+        wanted = [t.action.c.hash.in_(rejected), t.action.c.subject_kind != SETTLES]
+        if subject:
+            wanted = [
+                t.action.c.subject_kind == subject_kind,
+                t.action.c.subject == subject,
+                t.receipt.c.verdict == "rejected",
+            ]
+        rows = recorded_rows(self._connection, wanted, 0, MOST)
+        settled = self._ledger.settled() if rows else frozenset()
+        return [row for row in reversed(rows) if row.signed.hash not in settled]
+
+    def count(self) -> int:
+        """Return on how many subjects something waits to be settled."""
+        query = (
+            select(t.action.c.subject_kind, t.action.c.subject, t.action.c.hash)
+            .join(t.receipt, t.receipt.c.hash == t.action.c.hash)
+            .where(t.receipt.c.verdict == "rejected", t.action.c.subject_kind != SETTLES)
+        )
+        rows = self._connection.execute(query).all()
+        settled = self._ledger.settled() if rows else frozenset()
+        return len({(row.subject_kind, row.subject) for row in rows if row.hash not in settled})
+
+    def subjects_settled(self, settlement: str) -> list[tuple[str, str]]:
+        """Return the (kind, id) of the subjects that a settlement, whatever became of it, speaks of."""
+        bodies = self._connection.execute(
+            select(t.action.c.body).where(
+                t.action.c.subject_kind == SETTLES, t.action.c.subject == settlement
+            )
+        )
+        hashes = {item for row in bodies for item in json.loads(row.body)["public"]["refused"]}
+        query = select(t.action.c.subject_kind, t.action.c.subject).where(t.action.c.hash.in_(hashes))
+        return sorted({(str(row.subject_kind), str(row.subject)) for row in self._connection.execute(query)})
+
+
+def named_by(rows: Iterable[Recorded]) -> frozenset[str]:
+    """Return these refused actions and those that the hub named when it refused them.
+
+    A desk restored from an older copy does not hold what its lost generation was refused; the hub says
+    so with ``refusal_unsettled``, and settling the one settles the other.
+    """
+    found: set[str] = set()
+    for row in rows:
+        found.add(row.signed.hash)
+        named: Any = row.receipt.params.get("refused", ()) if row.receipt else ()
+        if isinstance(named, Collection) and not isinstance(named, str):
+            found.update(item for item in named if isinstance(item, str))
+    return frozenset(found)
