@@ -5,6 +5,8 @@ Because it checks nothing itself it is also the patched client of every attack i
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import random as random_module
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +20,7 @@ from core.forms.papers import default_checklist
 from core.forms.registry import latest
 from core.forms.spec import Grade
 from core.ids import new_id, system_random
-from core.keys.sealing import new_exchange_key
+from core.keys.sealing import new_exchange_key, seal_to
 from core.keys.signer import SoftwareSigner
 from core.records.model import (
     GENESIS,
@@ -32,6 +34,7 @@ from core.records.model import (
 from core.rehearsal.units import RehearsalUnit, case_values, make_units
 from core.sync.enrolment import OfficeCertificate, read_certificate
 from core.sync.envelope import action_item, open_private, seal_private, unwrap, wrap
+from core.sync.scan_wire import chunk_aad
 
 Post = Callable[[str, bytes], tuple[int, bytes]]
 
@@ -76,6 +79,8 @@ class SampleOffice:
     hashes: dict[str, str] = field(default_factory=dict)
     founding: SignedAction | None = None
     founding_private: Mapping[str, Salted] = field(default_factory=dict)
+    protocol: int = 1
+    papers: dict[str, bytes] = field(default_factory=dict)
 
     # --- actions --------------------------------------------------------------------------------
 
@@ -235,6 +240,7 @@ class SampleOffice:
         self.act("papers_checked", "case", case, {"items": ticks}, by=by)
         printed = {"content": filed.hash, "copies": 1, "layout": "1"}
         self.act("case_printed", "case", case, printed, by=by)
+        paper = self.papers[case] = b"\x89PNG\r\n\x1a\n" + f"invented signed form of {case}".encode() * 99
         scan = {
             "scan": f"scan-{case[:8]}",
             "role": "signed_form",
@@ -242,7 +248,7 @@ class SampleOffice:
             "pages": 1,
             "content": filed.hash,
         }
-        self.act("scan_attached", "case", case, scan, {"sha256": "0" * 64}, by=by)
+        self.act("scan_attached", "case", case, scan, {"sha256": hashlib.sha256(paper).hexdigest()}, by=by)
         self.hashes[case] = filed.hash
         return case
 
@@ -313,7 +319,7 @@ class SampleOffice:
         """An envelope of this desk."""
         payload = {
             "type": kind,
-            "protocol": 1,
+            "protocol": self.protocol,
             "office": self.office,
             "device": self.device,
             "sent_at": to_stamp(self.clock()),
@@ -349,6 +355,21 @@ class SampleOffice:
     def feed(self, after: int = 0, limit: int = 500) -> dict[str, Any]:
         """Pull the feed."""
         return self.ask("/api/v1/feed", self.envelope("feed", after=after, limit=limit))
+
+    def chunk(self, case: str, start: int, part: bytes, size: int, /, **changed: Any) -> bytes:
+        """An envelope with the bytes of a case's scan from ``start`` on."""
+        assert self.certificate is not None
+        key, scan = bytes.fromhex(self.certificate.hub_exchange_key), f"scan-{case[:8]}"
+        sealed = base64.b64encode(seal_to(key, part, chunk_aad(self.office, scan, start))).decode()
+        place = {"case": case, "scan": scan, "attempt": 0, "start": start, "size": size}
+        return self.envelope("scan-chunk", **{**place, "data": sealed, **changed})
+
+    def send_paper(self, case: str) -> dict[str, Any]:
+        """Send a case's scan in one chunk; returns where the hub says it stands."""
+        paper = self.papers[case]
+        data = self.chunk(case, 0, paper, len(paper))
+        status: dict[str, Any] = self.ask("/api/v1/scan-chunk", data)["scan"]
+        return status
 
     def progress(self, *jti: bytes) -> list[dict[str, Any]]:
         """Ask how claims fare."""
