@@ -18,7 +18,7 @@ def build(hub: Hub) -> ASGIApp:
     work, short_codes = Work(), ShortCodes(hub)
     routes = [
         *OpenId(hub, work).routes(),
-        *DeskApi(hub, work, short_codes).routes(),
+        *DeskApi(hub, work).routes(),
         *HolderPage(hub, work, short_codes).routes(),
     ]
     return Guard(Router(routes, redirect_slashes=False))

@@ -19,7 +19,8 @@ from core.services.offices import certificate_or_refuse
 from core.services.recording import record
 from core.services.session import Session
 from core.store.unit_of_work import UnitOfWork
-from core.sync.cycle import hub_offset
+from core.sync.desk import hub_offset
+from core.sync.envelope import OLDEST_PROTOCOL
 from core.sync.hub import ClaimProgress, Hub
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -166,7 +167,7 @@ def _asking(session: Session, kind: str, fields: dict[str, object]) -> dict[str,
         offset = timedelta(seconds=hub_offset(uow))
     return {
         "type": kind,
-        "protocol": 1,
+        "protocol": OLDEST_PROTOCOL,
         "office": session.office,
         "device": session.device.id,
         "sent_at": to_stamp(session.now() + offset),

@@ -7,13 +7,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true
 
 from core.canonical import canonical
 from core.errors import EnvironmentFault, Refusal
 from core.ids import RandomBytes
 from core.keys.sealing import seal, unseal
-from core.records.model import Action, Entry, Private, Salted, SignedAction, action_from_body, effective
+from core.records.model import (
+    SUBJECT_KINDS,
+    Action,
+    Entry,
+    Private,
+    Salted,
+    SignedAction,
+    action_from_body,
+    effective,
+)
 from core.records.states import Delivery
 from core.store import tables as t
 
@@ -187,61 +196,82 @@ class Ledger:
         plain = json.loads(unseal(key, bytes(blob), signed.hash.encode()))
         return {name: Salted(salt, value) for name, (salt, value) in plain.items()}
 
-    def pending(self, limit: int) -> list[SignedAction]:
-        """Return the oldest own actions without a receipt: the outbox."""
+    def pending(self, device: str, limit: int) -> list[SignedAction]:
+        """Return the oldest actions of a device without a receipt: its outbox."""
         rows = self._connection.execute(
             select(t.action)
             .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .where(t.receipt.c.hash.is_(None))
+            .where(t.receipt.c.hash.is_(None), t.action.c.device == device)
             .order_by(t.action.c.position)
             .limit(limit)
         )
         return [_signed(row) for row in rows]
 
-    def count_pending(self) -> int:
-        """Return how many actions wait for the hub."""
+    def pending_kinds(self, device: str) -> dict[str, int]:
+        """Return how many actions of a device wait for the hub, by kind."""
         query = (
-            select(func.count())
-            .select_from(t.action)
+            select(t.action.c.kind, func.count().label("waiting"))
             .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
+            .where(t.receipt.c.hash.is_(None), t.action.c.device == device)
+            .group_by(t.action.c.kind)
         )
-        return int(self._connection.execute(query.where(t.receipt.c.hash.is_(None))).scalar_one())
+        return {str(row.kind): int(row.waiting) for row in self._connection.execute(query)}
 
-    def knows(self, action_hash: str) -> bool:
-        """Tell whether this very action is in the record."""
-        query = select(t.action.c.hash).where(t.action.c.hash == action_hash)
-        return self._connection.execute(query).first() is not None
+    def count_pending(self, device: str) -> int:
+        """Return how many actions of a device wait for the hub."""
+        return sum(self.pending_kinds(device).values())
+
+    def count_recorded(self) -> int:
+        """Return how many actions stand at the hub, as far as we have its word."""
+        return int(self._connection.execute(select(func.count(t.receipt.c.position))).scalar_one())
+
+    def known(self, hashes: Iterable[str]) -> set[str]:
+        """Return which of these actions are in the record."""
+        found: set[str] = set()
+        for some in _portions(hashes):
+            query = select(t.action.c.hash).where(t.action.c.hash.in_(some))
+            found.update(str(row.hash) for row in self._connection.execute(query))
+        return found
+
+    def receipts_of(self, hashes: Iterable[str]) -> dict[str, Receipt]:
+        """Return the receipts of these actions by hash; those without one are left out."""
+        found: dict[str, Receipt] = {}
+        for some in _portions(hashes):
+            query = select(t.receipt).where(t.receipt.c.hash.in_(some))
+            for row in self._connection.execute(query):
+                values = {**row._mapping, "params": json.loads(row.params)}
+                found[row.hash] = Receipt(**values)
+        return found
 
     def delivery(self, subjects: Iterable[str]) -> Delivery:
         """Return what the hub said of these subjects as a whole, the worst first.
 
-        A rejection counts until this desk has done something on the subject that stands.
+        A rejection counts until a person has settled it.
         """
         rows = self._connection.execute(
-            select(
-                t.receipt.c.verdict,
-                t.action.c.subject,
-                t.action.c.subject_kind,
-                t.action.c.device,
-                t.action.c.device_epoch,
-                t.action.c.seq,
-            )
-            .select_from(t.action)
+            select(t.action.c.hash, t.action.c.subject_kind, t.receipt.c.verdict)
             .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .where(t.action.c.subject.in_(list(subjects)))
+            .where(t.action.c.subject_kind.in_(SUBJECT_KINDS), t.action.c.subject.in_(list(subjects)))
         ).all()
-        if any(row.verdict == "rejected" and not self._redone(row) for row in rows):
+        rejected = {row.hash for row in rows if row.verdict == "rejected"}
+        if rejected and rejected - self.settled():
             return Delivery.REJECTED
         return Delivery.PENDING if any(row.verdict is None for row in rows) else Delivery.RECORDED
 
-    def _redone(self, rejected: Any) -> bool:
-        standing = [entry.hash for entry in self.entries(rejected.subject_kind, rejected.subject)]
-        query = select(t.action.c.hash).where(
-            t.action.c.hash.in_(standing),
-            t.action.c.device == rejected.device,
-            tuple_(t.action.c.device_epoch, t.action.c.seq) > tuple_(rejected.device_epoch, rejected.seq),
+    def settled(self) -> frozenset[str]:
+        """Return the hashes of refused actions that a settlement names which was not itself refused."""
+        each = func.json_each(t.action.c.body, "$.public.refused").table_valued("value")
+        query = (
+            select(each.c.value)
+            .select_from(t.action)
+            .join(each, true())
+            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
+            .where(
+                t.action.c.subject_kind == "refusal",
+                or_(t.receipt.c.verdict.is_(None), t.receipt.c.verdict != "rejected"),
+            )
         )
-        return self._connection.execute(query.limit(1)).first() is not None
+        return frozenset(str(row.value) for row in self._connection.execute(query))
 
     def record(self, subject: str | None, after: int, limit: int) -> list[Recorded]:
         """Return rows of the record below position ``after`` (0 = from the newest), newest first."""
@@ -288,10 +318,12 @@ class Ledger:
 
     def subjects_of(self, hashes: Iterable[str]) -> list[tuple[str, str]]:
         """Return the (kind, id) of the subjects these actions speak of, units first."""
-        query = select(t.action.c.subject_kind, t.action.c.subject).where(t.action.c.hash.in_(list(hashes)))
-        found = {(str(row.subject_kind), str(row.subject)) for row in self._connection.execute(query)}
-        order = ("office", "unit", "certificate", "case", "claim")
-        return sorted(found, key=lambda pair: (order.index(pair[0]), pair[1]))
+        found: set[tuple[str, str]] = set()
+        for some in _portions(hashes):
+            query = select(t.action.c.subject_kind, t.action.c.subject).where(t.action.c.hash.in_(some))
+            found |= {(str(row.subject_kind), str(row.subject)) for row in self._connection.execute(query)}
+        order = {"office": 0, "unit": 1, "certificate": 2, "case": 3}
+        return sorted(found, key=lambda pair: (order.get(pair[0], len(order)), pair))
 
     # --- blind index --------------------------------------------------------------------------
 
@@ -322,6 +354,12 @@ _COLUMNS = (
     "seq",
     "person",
 )
+
+
+def _portions(hashes: Iterable[str], size: int = 500) -> Iterator[list[str]]:
+    """Cut into lists that one statement may hold as parameters."""
+    every = list(hashes)
+    return (every[start : start + size] for start in range(0, len(every), size))
 
 
 def _signed(row: Any) -> SignedAction:

@@ -1,57 +1,75 @@
-"""One sync cycle: push what has no receipt, pull what is new; resumable at any point.
+"""One sync cycle: push what has no receipt, pull what is new, compare; resumable at any point.
 
-Nothing is taken from a queue: the outbox is "actions without a receipt", and receipts and the feed's
-cursor are written in the same transaction as the data they speak of.
+Only the loop is here. What is sent is :mod:`core.sync.outbox`, what is taken in :mod:`core.sync.inbox`,
+and both work the same when a stick carries the envelopes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from core.clock import Clock, from_stamp, to_stamp
-from core.errors import Cancelled, EnvironmentFault, Refusal, UserError
-from core.ids import RandomBytes
-from core.keys.signer import Signer
-from core.records.kinds import KINDS
-from core.records.model import HUB, action_from_body, verify_private
-from core.store.ledger import Receipt
-from core.store.unit_of_work import Store, UnitOfWork
+from core.clock import to_stamp
+from core.errors import Cancelled, EnvironmentFault
+from core.store.unit_of_work import Store
+from core.sync.comparing import start_over, told_size, whole
+from core.sync.desk import (
+    ASKED_AGAIN,
+    FORKS,
+    HUB_FAULTS,
+    Desk,
+    clear_halt,
+    feed_cursor,
+    find_halt,
+    hub_offset,
+    keep_halt,
+)
 from core.sync.enrolment import OfficeCertificate
-from core.sync.envelope import BATCH_ACTIONS, PROTOCOL, action_item, open_private, read_item, seal_private
+from core.sync.envelope import BATCH_LIMITS
 from core.sync.hub import Hub
+from core.sync.inbox import reading_answer, take_feed, take_receipts
+from core.sync.outbox import next_pull, next_push
+from core.sync.scans import ScanReport
 
-FEED_LIMIT = 500
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What a cycle needs to know of the desk it runs for."""
-
-    office: str
-    device: str
-    epoch: int
-    signer: Signer
-    exchange_secret: bytes
-    clock: Clock
-    random: RandomBytes
+_HALTING = FORKS | HUB_FAULTS
+_PATIENCE = 3
+"""How often an empty page is believed to have crossed with somebody else's batch."""
 
 
 @dataclass(frozen=True)
 class CycleReport:
-    """What a cycle did. ``rejected`` holds (action id, code)."""
+    """What a cycle did. ``rejected`` holds (action id, code); ``scans`` what the lane did after it."""
 
     pushed: int
     rejected: tuple[tuple[str, str], ...]
     pulled: int
     pending: int
     hub_offset_seconds: int
+    scans: ScanReport | None = None
 
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass
+class _Talk:
+    """One desk speaking with one hub; ``limit`` is what the hub's protocol allows in a batch."""
+
+    store: Store
+    desk: Desk
+    hub: Hub
+    certificate: OfficeCertificate
+    cancelled: Callable[[], bool]
+    limit: int = field(default_factory=lambda: min(BATCH_LIMITS.values()))
+
+    def ask(self, path: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        if self.cancelled():
+            raise Cancelled()
+        answer = self.hub.ask(path, payload, self.desk.signer, self.certificate)
+        with reading_answer():
+            self.limit = BATCH_LIMITS[answer["protocol"]]
+        return answer
 
 
 def run_cycle(
@@ -62,177 +80,90 @@ def run_cycle(
     progress: Progress = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> CycleReport:
-    """Push, then pull, until both sides have nothing more. Raises ``EnvironmentFault``, ``Cancelled``."""
-    pushed, rejected, heard = 0, [], False
+    """Push, pull and compare, until both sides hold the same. Raises ``EnvironmentFault``, ``Cancelled``.
+
+    A fault that only a person can end is kept as the desk's halt, and raised again at once, without any
+    network, until somebody has decided (:mod:`core.sync.desk`).
+    """
     with store.read() as uow:
-        total = uow.ledger.count_pending()
+        halt = find_halt(uow)
+    if halt is not None and halt.code not in ASKED_AGAIN:
+        raise EnvironmentFault(halt.code, **halt.params)
+    talk = _Talk(store, desk, hub, certificate, cancelled)
+    try:
+        pushed, rejected = _push(talk, progress)
+        pulled = _compared(talk)
+    except EnvironmentFault as fault:
+        raise _halted(store, desk, fault) from fault
+    with store.begin() as uow:
+        clear_halt(uow)
+        uow.set_meta("last_sync", to_stamp(desk.clock()))
+        pending = uow.ledger.count_pending(desk.device)
+        return CycleReport(pushed, tuple(rejected), pulled, pending, hub_offset(uow))
+
+
+def _push(talk: _Talk, progress: Progress) -> tuple[int, list[tuple[str, str]]]:
+    pushed, rejected, heard = 0, list[tuple[str, str]](), False
+    with talk.store.read() as uow:
+        total = uow.ledger.count_pending(talk.desk.device)
     while True:
-        if cancelled():
-            raise Cancelled()
-        with store.read() as uow:
-            items = _batch(uow, desk, certificate)
+        with talk.store.read() as uow:
+            push = next_push(uow, talk.desk, talk.certificate, talk.limit)
         # The first batch may be empty: batches are taken whatever our clock says, and the answer tells
         # the hub's time, without which a desk whose clock is wrong could not ask for the feed.
-        if not items and heard:
-            break
-        answer = hub.ask("/api/v1/actions", _push(desk, items), desk.signer, certificate)
-        with _reading_answer():
-            _expect(answer, "receipts")
-            sent = {_hash(item): item["action"]["id"] for item in items}
-            refused = _keep_receipts(store, desk, answer, sent)
+        if not push.sent and heard:
+            return pushed, rejected
+        answer = talk.ask("/api/v1/actions", push.payload)
+        taken = take_receipts(talk.store, talk.desk, talk.certificate, push.sent, answer)
         heard = True
-        if "stopped" in answer:  # our chain does not fit the hub's: a restored copy, or another desk as us
-            raise EnvironmentFault("hub_refused", status=409, reason=str(answer["stopped"]["error"])[:60])
-        rejected.extend(refused)
-        pushed += len(items)
+        if taken.stopped is not None:
+            raise EnvironmentFault(taken.stopped.code, **taken.stopped.params)
+        rejected.extend(taken.rejected)
+        pushed += len(push.sent)
         progress(pushed, max(total, pushed))
-    pulled = _pull(store, desk, hub, certificate, cancelled)
-    with store.begin() as uow:
-        uow.set_meta("last_sync", to_stamp(desk.clock()))
-        pending = uow.ledger.count_pending()
-        offset = hub_offset(uow)
-    return CycleReport(pushed, tuple(rejected), pulled, pending, offset)
 
 
-def hub_offset(uow: UnitOfWork) -> int:
-    """Return by how many seconds the hub's clock was ahead of ours when last heard."""
-    return int(uow.find_meta("hub_offset") or 0)
-
-
-@contextmanager
-def _reading_answer() -> Iterator[None]:
-    """A signed answer that we cannot read is the hub's fault, never a success and never a crash."""
-    try:
-        yield
-    except (LookupError, TypeError, ValueError, AttributeError, UserError) as fault:
-        raise EnvironmentFault("hub_answer_damaged") from fault
-
-
-def _expect(answer: dict[str, Any], kind: str) -> None:
-    if answer["type"] != kind:
-        raise ValueError("an answer to another question")
-
-
-def _hash(item: dict[str, Any]) -> str:
-    return action_from_body(item["action"]).hash()
-
-
-def _batch(uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate) -> list[dict[str, Any]]:
-    exchange_key = bytes.fromhex(certificate.hub_exchange_key)
-    items = []
-    for signed in uow.ledger.pending(BATCH_ACTIONS):
-        private = uow.ledger.private_of(signed)
-        sealed = seal_private(private, exchange_key, signed.hash, desk.random) if private else ""
-        items.append(action_item(signed, sealed))
-    return items
-
-
-def _push(desk: Desk, items: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "type": "actions",
-        "protocol": PROTOCOL,
-        "office": desk.office,
-        "device": desk.device,
-        "device_epoch": desk.epoch,
-        "sent_at": to_stamp(desk.clock()),
-        "actions": items,
-    }
-
-
-def _offset(desk: Desk, answer: dict[str, Any]) -> int:
-    hub_time: datetime = from_stamp(answer["hub_time"])
-    seconds = round((hub_time - desk.clock()).total_seconds())
-    return 0 if abs(seconds) < 3 else seconds
-
-
-def _receipt(item: dict[str, Any]) -> Receipt:
-    receipt = Receipt(
-        item["hash"],
-        item["verdict"],
-        item["position"],
-        str(item["code"]),
-        dict(item["params"]),
-        str(item["at"]),
-    )
-    recorded = receipt.verdict == "recorded" and type(receipt.position) is int
-    if not recorded and (receipt.verdict != "rejected" or receipt.position is not None):
-        raise ValueError("verdict")
-    return receipt
-
-
-def _keep_receipts(
-    store: Store, desk: Desk, answer: dict[str, Any], sent: dict[str, str]
-) -> list[tuple[str, str]]:
-    receipts = answer["receipts"]
-    told = {item["hash"]: item["action"] for item in receipts}
-    whole = len(told) == len(sent) or "stopped" in answer
-    if not whole or len(told) != len(receipts) or not told.items() <= sent.items():
-        raise EnvironmentFault("receipts_incomplete")
-    refused = []
-    with store.begin() as uow:
-        uow.set_meta("hub_offset", str(_offset(desk, answer)))
-        for item in receipts:
-            uow.ledger.add_receipt(_receipt(item))
-            if item["verdict"] == "rejected":
-                refused.append((str(item["action"]), str(item["code"])))
-        for subject_kind, subject in uow.ledger.subjects_of(item["hash"] for item in receipts):
-            uow.projection.refresh(subject_kind, subject)
-    return refused
-
-
-def _pull(
-    store: Store, desk: Desk, hub: Hub, certificate: OfficeCertificate, cancelled: Callable[[], bool]
-) -> int:
-    pulled = 0
+def _pull(talk: _Talk) -> tuple[int, dict[str, Any]]:
+    """Return how many actions were new, and the answer that ended it."""
+    pulled, late = 0, 0
     while True:
-        if cancelled():
-            raise Cancelled()
-        with store.read() as uow:
-            after = int(uow.find_meta("feed_cursor") or 0)
-            now = desk.clock() + timedelta(seconds=hub_offset(uow))
-        payload = {
-            "type": "feed",
-            "protocol": PROTOCOL,
-            "office": desk.office,
-            "device": desk.device,
-            "after": after,
-            "limit": FEED_LIMIT,
-            "sent_at": to_stamp(now),
-            "nonce": desk.random(16).hex(),
-        }
-        answer = hub.ask("/api/v1/feed", payload, desk.signer, certificate)
-        with _reading_answer():
-            _expect(answer, "feed")
+        with talk.store.read() as uow:
+            payload = next_pull(uow, talk.desk, talk.limit)
+        answer = talk.ask("/api/v1/feed", payload)
+        with reading_answer():
             if answer["nonce"] != payload["nonce"]:
                 raise ValueError("an answer to an earlier question")
-            reached = int(answer["next"])
-            with store.begin() as uow:
-                uow.set_meta("hub_offset", str(_offset(desk, answer)))
-                for item in answer["items"]:
-                    pulled += _keep_foreign(uow, desk, certificate, item)
-                uow.set_meta("feed_cursor", str(reached))
-            if reached <= after:  # the hub may cut a page short by size, so only an empty one is the end
-                return pulled
+            pulled += take_feed(talk.store, talk.desk, talk.certificate, answer, payload["after"])
+        if answer["items"]:  # the hub may cut a page short by size, so only an empty one is the end
+            continue
+        late += 1
+        with talk.store.read() as uow:  # another desk may have been heard while the page was read
+            if late == _PATIENCE or told_size(answer) <= feed_cursor(uow):
+                return pulled, answer
 
 
-def _keep_foreign(uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, item: dict[str, Any]) -> int:
-    signed, sealed = read_item(item)
-    action = signed.action
-    if uow.ledger.knows(signed.hash):
-        return 0
-    if action.office != desk.office or action.kind not in KINDS:
-        raise Refusal("action_unknown", kind=action.kind)
-    by_hub = not KINDS[action.kind].roles
-    if by_hub != (action.person == HUB):
-        raise EnvironmentFault("hub_answer_forged")
-    if by_hub and not signed.verify(bytes.fromhex(certificate.hub_key)):
-        raise EnvironmentFault("hub_answer_forged")
-    private = open_private(sealed, desk.exchange_secret, signed.hash) if sealed else {}
-    if private:
-        verify_private(action, private)
-    uow.ledger.append(signed, private, fed=True)
-    uow.ledger.add_receipt(
-        Receipt(signed.hash, "recorded", int(item["position"]), "", {}, to_stamp(desk.clock()))
-    )
-    uow.projection.refresh(signed.action.subject_kind, signed.action.subject)
-    return 1
+def _compared(talk: _Talk) -> int:
+    """Pull; hold counts and log against the hub's, once more from the first entry if they differ."""
+    pulled, answer = _pull(talk)
+    with talk.store.begin() as uow:
+        if whole(uow, answer):
+            return pulled
+        start_over(uow)
+    more, answer = _pull(talk)
+    with talk.store.read() as uow:
+        if not whole(uow, answer):
+            have, cursor = uow.ledger.count_recorded(), feed_cursor(uow)
+            raise EnvironmentFault("log_diverged", size=told_size(answer), have=have, cursor=cursor)
+    return pulled + more
+
+
+def _halted(store: Store, desk: Desk, fault: EnvironmentFault) -> EnvironmentFault:
+    """Return the fault as it is told, after keeping it if only a person can end it."""
+    code, params = fault.code, fault.params
+    if code == "hub_refused" and params.get("reason") in _HALTING:
+        code, params = params["reason"], params.get("told", {})
+    if code not in _HALTING:
+        return fault
+    with store.begin() as uow:
+        halt = keep_halt(uow, desk, code, params)
+    return EnvironmentFault(halt.code, **halt.params)

@@ -21,9 +21,15 @@ from core.keys.sealing import open_sealed, seal_to
 from core.keys.signer import Signer, verify
 from core.records.model import Private, Salted, SignedAction, action_from_body
 
-PROTOCOL = 1
+PROTOCOL = 2
+"""What this program speaks when it is free to choose."""
+PROTOCOLS = (1, 2)
+"""What it understands: the newest, and the one before it (N and N-1)."""
+OLDEST_PROTOCOL = PROTOCOLS[0]
+"""Requests that have not changed since go out as this, so that an older hub takes them, too."""
 MAX_ENVELOPE_BYTES = 8 * 1024 * 1024
-BATCH_ACTIONS = 500
+BATCH_LIMITS = {1: 500, 2: 1000}
+"""Most actions in a batch, and items in a page of the feed, by protocol."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,11 @@ class Opened:
     kid: str
     algorithm: str
     signature: bytes
+
+    @property
+    def protocol(self) -> int:
+        """The protocol its sender speaks, one of :data:`PROTOCOLS`."""
+        return int(self.payload["protocol"])
 
     def verify(self, public_key: bytes) -> bool:
         """Tell whether ``public_key`` signed this payload."""
@@ -59,7 +70,7 @@ def wrap(payload: Mapping[str, Any], signer: Signer) -> bytes:
 def unwrap(data: bytes) -> Opened:
     """Read an envelope's form.
 
-    Raises ``Refusal`` envelope_too_large / envelope_malformed / protocol_unknown.
+    Raises ``Refusal`` envelope_too_large / envelope_malformed / protocol_unknown (naming ``supported``).
     """
     if len(data) > MAX_ENVELOPE_BYTES:
         raise Refusal("envelope_too_large", limit=MAX_ENVELOPE_BYTES)
@@ -74,8 +85,9 @@ def unwrap(data: bytes) -> Opened:
         protocol = payload["protocol"]
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
         raise Refusal("envelope_malformed") from fault
-    if protocol != PROTOCOL:
-        raise Refusal("protocol_unknown", protocol=protocol if isinstance(protocol, int) else 0)
+    if type(protocol) is not int or protocol not in PROTOCOLS:
+        told = protocol if type(protocol) is int and abs(protocol) < 2**31 else 0
+        raise Refusal("protocol_unknown", protocol=told, supported=list(PROTOCOLS))
     return opened
 
 

@@ -13,10 +13,13 @@ from urllib.parse import urlsplit
 
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.keys.signer import Signer
+from core.sync.compress import compress, decompress
 from core.sync.enrolment import OfficeCertificate
-from core.sync.envelope import MAX_ENVELOPE_BYTES, unwrap, wrap
+from core.sync.envelope import MAX_ENVELOPE_BYTES, OLDEST_PROTOCOL, PROTOCOL, PROTOCOLS, unwrap, wrap
 
 TIMEOUT_SECONDS = 15
+WORTH_PACKING = 1024
+"""Bytes from which a request is compressed."""
 
 
 def is_loopback(host: str) -> bool:
@@ -45,6 +48,8 @@ class HttpHub:
             raise UserError("hub_url_insecure")
         self._parts = parts
         self._ca_file = ca_file
+        self._protocol = PROTOCOL
+        self._packs = True
 
     def _connect(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
@@ -53,23 +58,34 @@ class HttpHub:
         context = ssl.create_default_context(cafile=None if self._ca_file is None else str(self._ca_file))
         return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
 
-    def _post(self, path: str, body: bytes) -> bytes:
-        status, data = self._exchange(path, body)
+    def _post(self, path: str, body: bytes, pack: bool = False) -> bytes:
+        """Send; a hub that does not know zstd (the release before) gets the same once more without."""
+        packed = pack and self._packs and len(body) > WORTH_PACKING
+        status, data = self._exchange(path, compress(body) if packed else body, packed)
+        if packed and status in (400, 415) and _reason(data) in ("envelope_malformed", "body_encoding"):
+            self._packs = False
+            status, data = self._exchange(path, body, False)
         if status not in (200, 202):
             raise _refused(status, data)
         return data
 
-    def _exchange(self, path: str, body: bytes) -> tuple[int, bytes]:
+    def _exchange(self, path: str, body: bytes, packed: bool) -> tuple[int, bytes]:
         connection: http.client.HTTPConnection | None = None
         try:
             connection = self._connect()
             headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+            headers |= {"Accept-Encoding": "zstd"} | ({"Content-Encoding": "zstd"} if packed else {})
             connection.request("POST", self._parts.path.rstrip("/") + path, body, headers)
             response = connection.getresponse()
-            return response.status, response.read(MAX_ENVELOPE_BYTES + 1)
+            data = response.read(MAX_ENVELOPE_BYTES + 1)
+            if response.headers.get("Content-Encoding", "") == "zstd":
+                data = decompress(data, MAX_ENVELOPE_BYTES)
+            return response.status, data
         except (OSError, http.client.HTTPException, ssl.SSLError) as fault:
             code = "hub_untrusted" if isinstance(fault, ssl.SSLCertVerificationError) else "hub_unreachable"
             raise EnvironmentFault(code) from fault
+        except Refusal as fault:
+            raise EnvironmentFault("hub_answer_damaged") from fault
         finally:
             if connection is not None:
                 connection.close()
@@ -81,8 +97,19 @@ class HttpHub:
     def ask(
         self, path: str, payload: Mapping[str, Any], signer: Signer, certificate: OfficeCertificate
     ) -> dict[str, Any]:
-        """Send a signed envelope; a cut or forged answer is a fault, never a success."""
-        data = self._post(path, wrap(payload, signer))
+        """Send a signed envelope; a cut or forged answer is a fault, never a success.
+
+        A hub that does not speak this protocol is asked again in the newest that both know.
+        """
+        payload = {**payload, "protocol": min(self._protocol, payload["protocol"])}
+        try:
+            data = self._post(path, wrap(payload, signer), pack=True)
+        except EnvironmentFault as fault:
+            older = _older(fault, payload["protocol"])
+            if older is None:
+                raise
+            self._protocol = older
+            return self.ask(path, payload, signer, certificate)
         try:
             opened = unwrap(data)
         except Refusal as fault:
@@ -90,6 +117,16 @@ class HttpHub:
         if opened.kid != certificate.hub_kid or not opened.verify(bytes.fromhex(certificate.hub_key)):
             raise EnvironmentFault("hub_answer_forged")
         return opened.payload
+
+
+def _older(fault: EnvironmentFault, spoken: int) -> int | None:
+    """Return the newest protocol below ``spoken`` that hub and desk know, None if that was not the matter."""
+    if fault.code != "hub_refused" or fault.params.get("reason") != "protocol_unknown":
+        return None
+    told = fault.params.get("told", {}).get("supported")
+    # The release before named none.
+    supported = told if isinstance(told, list) else [OLDEST_PROTOCOL]
+    return max((each for each in PROTOCOLS if each < spoken and each in supported), default=None)
 
 
 def _object(data: bytes) -> dict[str, Any]:
@@ -102,11 +139,17 @@ def _object(data: bytes) -> dict[str, Any]:
     return value
 
 
-def _refused(status: int, data: bytes) -> EnvironmentFault:
+def _reason(data: bytes) -> str:
     try:
-        code = str(_object(data).get("error", ""))
+        return str(_object(data).get("error", ""))[:60]
     except EnvironmentFault:
-        code = ""
+        return ""
+
+
+def _refused(status: int, data: bytes) -> EnvironmentFault:
     if status >= 500:
         return EnvironmentFault("hub_failing", status=status)
-    return EnvironmentFault("hub_refused", status=status, reason=code[:60])
+    reason = _reason(data)
+    told = _object(data).get("params") if reason else None
+    detail = {"told": told} if isinstance(told, dict) and told else {}
+    return EnvironmentFault("hub_refused", status=status, reason=reason, **detail)

@@ -176,6 +176,11 @@ def claimed_origin(note: str) -> str:
     return read_checkpoint(_text_of(note)).origin
 
 
+def claimed_size(note: str) -> int:
+    """Return the tree size a note claims, checked by nobody yet. Raises ``Refusal('checkpoint_malformed')``."""
+    return read_checkpoint(_text_of(note)).size
+
+
 # --- cosignatures --------------------------------------------------------------------------------
 
 

@@ -25,9 +25,11 @@ from core.records.model import (
     sign_action,
     verify_private,
 )
+from core.sync.compress import decompress
 from core.sync.enrolment import OfficeCertificate, fingerprint, sign_certificate
 from core.sync.envelope import (
-    PROTOCOL,
+    BATCH_LIMITS,
+    MAX_ENVELOPE_BYTES,
     Opened,
     action_item,
     open_private,
@@ -72,6 +74,8 @@ class FakeHub:
         try:
             if path == "/api/v1/enrolments":
                 return self._enrolments(body)
+            if path == "/api/v1/device-certificate":  # as a hub of the first release: it knows no such thing
+                return 404, b"{}"
             opened = unwrap(body)
             office = self._authenticate(opened)
             kind, act = {
@@ -83,13 +87,13 @@ class FakeHub:
             offset = (from_stamp(opened.payload["sent_at"]) - self.clock()).total_seconds()
             if kind != "actions" and abs(offset) > 900:
                 raise Refusal("request_stale")
-            answer = {"type": kind, "protocol": PROTOCOL, "hub_time": to_stamp(self.clock())}
+            answer = {"type": kind, "protocol": opened.protocol, "hub_time": to_stamp(self.clock())}
             answer |= {"nonce": opened.payload.get("nonce", ""), **act(office, opened.payload)}
             return 200, wrap(answer, self.signer)
         except UserError as fault:
             status = {"request_stale": 401, "signature_wrong": 401, "device_unknown": 401}
             code = 409 if fault.code.startswith(("chain_", "epoch_")) else status.get(fault.code, 400)
-            return code, canonical({"error": fault.code, "params": {}})
+            return code, canonical({"error": fault.code, "params": fault.params})
 
     def _authenticate(self, opened: Opened) -> _Office:
         office = self.offices.get(str(opened.payload.get("office")))
@@ -146,7 +150,10 @@ class FakeHub:
 
     def _actions(self, office: _Office, payload: dict[str, Any]) -> dict[str, Any]:
         if payload["device_epoch"] < office.epoch:
-            raise Refusal("epoch_old")
+            raise Refusal("epoch_old", epoch=office.epoch)
+        limit = BATCH_LIMITS[payload["protocol"]]
+        if len(payload["actions"]) > limit:
+            raise Refusal("batch_too_large", limit=limit)
         office.epoch = payload["device_epoch"]
         receipts: list[dict[str, Any]] = []
         for item in payload["actions"]:
@@ -158,7 +165,7 @@ class FakeHub:
                 return {
                     "type": "receipts",
                     "receipts": receipts,
-                    "stopped": {"error": fault.code, "params": {}},
+                    "stopped": {"error": fault.code, "params": fault.params},
                 }
         return {"type": "receipts", "receipts": receipts}
 
@@ -170,6 +177,7 @@ class FakeHub:
         try:
             return self._keep(office, signed, self._judged(office, signed, sealed))
         except UserError as fault:
+            office.world.reject(signed.action)
             return self._receipt(office, signed, None, fault.code, fault.params)
 
     def _extend(self, office: _Office, signed: SignedAction, device: str) -> None:
@@ -178,7 +186,8 @@ class FakeHub:
             raise Refusal("chain_foreign")
         seq, prev = office.chains.get((action.device, action.device_epoch), (0, GENESIS))
         if (action.seq, action.prev) != (seq + 1, prev):
-            raise Refusal("chain_forked")
+            kind = "gap" if action.seq > seq + 1 else "forked" if action.seq <= seq else "broken"
+            raise Refusal(f"chain_{kind}", seq=seq + 1, prev=prev)
         office.chains[action.device, action.device_epoch] = (action.seq, signed.hash)
 
     def _judged(self, office: _Office, signed: SignedAction, sealed: str) -> dict[str, Salted]:
@@ -230,7 +239,7 @@ class FakeHub:
 
     def _feed(self, office: _Office, payload: dict[str, Any]) -> dict[str, Any]:
         after = payload["after"]
-        page = office.feed[after : after + payload["limit"]]
+        page = office.feed[after : after + min(payload["limit"], BATCH_LIMITS[payload["protocol"]])]
         exchange = bytes.fromhex(office.device["exchange_key"])
         items = [
             {
@@ -241,6 +250,9 @@ class FakeHub:
             }
             for place, (signed, private) in enumerate(page, 1)
         ]
+        if payload["protocol"] > 1:
+            for item, (signed, _) in zip(items, page, strict=True):
+                item["recorded_at"] = office.receipts[signed.hash]["at"]
         return {"items": items, "next": after + len(items)}
 
     # --- a phone ------------------------------------------------------------------------------
@@ -295,6 +307,6 @@ class PostedHub(HttpHub):
         self.post = post
         self.asked: list[str] = []
 
-    def _exchange(self, path: str, body: bytes) -> Answer:
+    def _exchange(self, path: str, body: bytes, packed: bool) -> Answer:
         self.asked.append(path)
-        return self.post(path, body)
+        return self.post(path, decompress(body, MAX_ENVELOPE_BYTES) if packed else body)

@@ -361,7 +361,7 @@ def test_envelopes_of_others_are_refused(station: Station, office: SampleOffice)
         "signature_wrong": wrap(payload, stranger),
         "device_unknown": wrap({**payload, "device": new_id()}, office.signer),
         "envelope_malformed": data.replace(b'"limit":1', b'"limit": 1'),
-        "protocol_unknown": wrap({**payload, "protocol": 2}, office.signer),
+        "protocol_unknown": wrap({**payload, "protocol": 3}, office.signer),
     }
     for code, envelope in cases.items():
         status, body = station.post("/api/v1/feed", envelope)

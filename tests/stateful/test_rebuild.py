@@ -23,7 +23,7 @@ from core.records.states import Delivery
 from core.store import tables as t
 from core.store.ledger import Receipt
 from core.store.unit_of_work import UnitOfWork
-from tests.core.store.store_kit import SIGNER, append, case_facts, open_store, unit_facts
+from tests.core.store.store_kit import DEVICE, SIGNER, append, case_facts, open_store, unit_facts
 
 NAMES = ("演练第一小学", "演练医院", "南样图书馆", "䶮江𬱖溪水文站", "市2中心A", "演练医院")
 AT = "2026-11-23T05:00:00.000Z"
@@ -129,7 +129,7 @@ class Rebuild(RuleBasedStateMachine):
         """Receipts for the oldest pending actions; what stands on a rejected one is rejected too."""
         with self.store.begin() as uow:
             told: list[str] = []
-            for signed, refuse in zip(uow.ledger.pending(len(rejected)), rejected, strict=False):
+            for signed, refuse in zip(uow.ledger.pending(DEVICE, len(rejected)), rejected, strict=False):
                 # a real hub refuses every version that is not the next one it has
                 recorded = [
                     r.signed

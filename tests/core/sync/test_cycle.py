@@ -100,8 +100,7 @@ def line(kit: OfficeKit) -> Line:
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches and pages of three, so that a case takes several."""
-    monkeypatch.setattr(cycle, "BATCH_ACTIONS", 3)
-    monkeypatch.setattr(cycle, "FEED_LIMIT", 4)
+    monkeypatch.setattr(cycle, "BATCH_LIMITS", {1: 3, 2: 3})
 
 
 def _healed(session: Session, line: Line) -> None:
@@ -409,20 +408,25 @@ def test_an_odd_feed_is_refused_whole_and_the_cursor_stays(kit: OfficeKit, line:
         assert applications.get_case(clerk, case_id).case.lifecycle is Lifecycle.CLAIMED
 
 
-def test_a_chain_that_does_not_fit_is_told_and_the_receipts_before_it_are_kept(
+def test_a_chain_that_does_not_fit_halts_the_desk_and_the_receipts_before_it_are_kept(
     kit: OfficeKit, line: Line
 ) -> None:
     kit.approved_case()
 
     def stopped(payload: dict[str, Any]) -> None:
         payload["receipts"] = payload["receipts"][:5]
-        payload["stopped"] = {"error": "chain_forked", "params": {"seq": 6}}
+        payload["stopped"] = {"error": "chain_forked", "params": {"seq": 6, "prev": "0" * 64, "odd": [1]}}
 
     with kit.sit("clerk") as clerk:
-        with pytest.raises(EnvironmentFault) as told:
+        with pytest.raises(EnvironmentFault, match="chain_forked"):
             sync.sync(clerk, PostedHub(_retold(line.fake, "receipts", stopped)))
-        assert told.value.code == "hub_refused" and told.value.params["reason"] == "chain_forked"
-        assert sync.status(clerk).pending == 7
+        known = sync.status(clerk)
+        assert known.pending == 7 and known.halt is not None
+        assert (known.halt.code, known.halt.params) == ("chain_forked", {"seq": 6, "prev": "0" * 64})
+        asked = PostedHub(line.post)
+        with pytest.raises(EnvironmentFault, match="chain_forked"):
+            sync.sync(clerk, asked)
+        assert asked.asked == []  # nothing goes out until somebody has decided
 
 
 def test_the_line_of_these_tests_would_see_a_desk_that_believes_too_much(kit: OfficeKit, line: Line) -> None:
@@ -432,7 +436,7 @@ def test_the_line_of_these_tests_would_see_a_desk_that_believes_too_much(kit: Of
         from core.store.ledger import Receipt
 
         with clerk.begin() as uow:  # as if "sent" meant "received"
-            for signed in uow.ledger.pending(100):
+            for signed in uow.ledger.pending(clerk.device.id, 100):
                 at = "2026-11-23T02:00:00.000Z"
                 uow.ledger.add_receipt(Receipt(signed.hash, "recorded", signed.action.seq, "", {}, at))
         with pytest.raises((AssertionError, KeyError)):

@@ -12,11 +12,15 @@ import pytest
 
 from core.errors import CertDeskError, EnvironmentFault, UserError
 from core.services import sync
+from core.sync.compress import decompress
+from core.sync.envelope import MAX_ENVELOPE_BYTES
 from core.sync.http_hub import HttpHub, is_loopback
 from tests.contract.fake_hub import FakeHub, PostedHub
 from tests.core.services.office_kit import OfficeKit, SeededRandom
 
 Reply = Callable[[bytes], bytes]
+ZSTD = bytes.fromhex("28b52ffd")
+"""What every zstd frame begins with."""
 
 
 @contextmanager
@@ -58,6 +62,7 @@ def _until(client: socket.socket, end: bytes) -> bytes:
 def _whole(fake: FakeHub) -> Reply:
     def reply(request: bytes) -> bytes:
         path, _, body = request.partition(b"\n")
+        body = decompress(body, MAX_ENVELOPE_BYTES) if body.startswith(ZSTD) else body
         status, data = fake.post(path.decode(), body)
         return f"HTTP/1.1 {status} X\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data
 
@@ -88,7 +93,8 @@ CUTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "too much": (lambda _: b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 9_000_000, "hub_answer_damaged"),
     "500": (lambda _: b"HTTP/1.1 500 X\r\n\r\nTraceback", "hub_failing"),
     "503": (lambda _: b"HTTP/1.1 503 X\r\n\r\n", "hub_failing"),
-    "401": (lambda _: b'HTTP/1.1 401 X\r\n\r\n{"error":"device_revoked","params":{}}', "hub_refused"),
+    "401": (lambda _: b'HTTP/1.1 401 X\r\n\r\n{"error":"device_unknown","params":{}}', "hub_refused"),
+    "403": (lambda _: b'HTTP/1.1 403 X\r\n\r\n{"error":"device_revoked","params":{}}', "device_revoked"),
     "302": (lambda _: b"HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\n\r\n", "hub_refused"),
     "400 html": (lambda _: b"HTTP/1.1 400 X\r\n\r\n<html>", "hub_refused"),
 }
@@ -107,7 +113,7 @@ def test_a_cut_or_odd_answer_is_a_named_fault_and_never_a_success(
         assert told.value.code == code
         assert sync.status(clerk).pending == 12
         if how == "401":
-            assert told.value.params == {"status": 401, "reason": "device_revoked"}
+            assert told.value.params == {"status": 401, "reason": "device_unknown"}
         with serving(whole) as url:
             assert sync.sync(clerk, HttpHub(url)).pending == 0
 

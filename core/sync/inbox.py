@@ -1,0 +1,184 @@
+"""What this desk takes in: receipts for what it sent, and pages of the office's feed.
+
+Each answer is one transaction together with the marks that say how far we are (cursor, log edge), so a
+crash leaves either all of it or nothing. Everything is safe to take in twice and in any order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from core.clock import from_stamp
+from core.errors import EnvironmentFault, Refusal, UserError
+from core.records.kinds import KINDS
+from core.records.model import HUB, SignedAction, verify_private
+from core.store.ledger import Receipt
+from core.store.unit_of_work import Store, UnitOfWork
+from core.sync.comparing import extend_edge, hear_checkpoint
+from core.sync.desk import Desk, Halt, feed_cursor, keep_halt, note_offset
+from core.sync.enrolment import OfficeCertificate
+from core.sync.envelope import open_private, read_item
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a push brought: (action id, code) of the refused, and why the hub read no further, if so."""
+
+    rejected: tuple[tuple[str, str], ...]
+    stopped: Halt | None
+
+
+@contextmanager
+def reading_answer() -> Iterator[None]:
+    """A signed answer that we cannot read is the hub's fault, never a success and never a crash."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, UserError) as fault:
+        raise EnvironmentFault("hub_answer_damaged") from fault
+
+
+def take_receipts(
+    store: Store, desk: Desk, certificate: OfficeCertificate, sent: Mapping[str, str], answer: dict[str, Any]
+) -> Taken:
+    """Keep the receipts for what was ``sent`` (action ids by hash); halt the desk if its chain does not fit.
+
+    Raises ``EnvironmentFault`` hub_answer_damaged, receipts_incomplete (nothing is kept then), or
+    log_diverged when the hub contradicts a receipt that it gave before.
+    """
+    with reading_answer():
+        if answer["type"] != "receipts":
+            raise ValueError("an answer to another question")
+        receipts = [_receipt(item) for item in answer["receipts"]]
+        told = {item["hash"]: item["action"] for item in answer["receipts"]}
+        whole = len(told) == len(sent) or "stopped" in answer
+        if not whole or len(told) != len(receipts) or not told.items() <= sent.items():
+            raise EnvironmentFault("receipts_incomplete")
+        with store.begin() as uow:
+            note_offset(uow, desk, from_stamp(answer["hub_time"]))
+            _keep(uow, receipts)
+            _note_revoked(uow, answer)
+            hear_checkpoint(uow, certificate, answer)
+            stopped = None
+            if "stopped" in answer:
+                stopped = keep_halt(uow, desk, str(answer["stopped"]["error"]), answer["stopped"]["params"])
+        refused = ((told[item.hash], item.code) for item in receipts if item.verdict == "rejected")
+        return Taken(tuple(refused), stopped)
+
+
+def _receipt(item: dict[str, Any]) -> Receipt:
+    receipt = Receipt(
+        str(item["hash"]),
+        str(item["verdict"]),
+        item["position"],
+        str(item["code"]),
+        dict(item["params"]),
+        str(item["at"]),
+    )
+    recorded = receipt.verdict == "recorded" and type(receipt.position) is int
+    if not recorded and (receipt.verdict != "rejected" or receipt.position is not None):
+        raise ValueError("verdict")
+    return receipt
+
+
+def _keep(uow: UnitOfWork, receipts: list[Receipt]) -> None:
+    known = uow.ledger.receipts_of([item.hash for item in receipts])
+    for item in receipts:
+        before = known.get(item.hash)
+        if before is None:
+            uow.ledger.add_receipt(item)
+        elif (before.verdict, before.position) != (item.verdict, item.position):
+            raise EnvironmentFault("log_diverged", position=item.position or before.position or 0)
+    _refresh(uow, [item.hash for item in receipts if known.get(item.hash) is None])
+
+
+def _refresh(uow: UnitOfWork, hashes: list[str]) -> None:
+    for kind, subject in uow.ledger.subjects_of(hashes):
+        uow.projection.refresh(kind, subject)
+
+
+def take_feed(
+    store: Store, desk: Desk, certificate: OfficeCertificate, answer: dict[str, Any], after: int
+) -> int:
+    """Keep a page of the feed that follows position ``after``; return how many actions were new.
+
+    What is known already is compared and gets its receipt if it has none. Raises ``EnvironmentFault``:
+    hub_answer_damaged, hub_answer_forged, feed_gap when the page begins beyond our cursor, and
+    log_diverged when the hub contradicts what it said before.
+    """
+    with reading_answer():
+        if answer["type"] != "feed":
+            raise ValueError("an answer to another question")
+        items = list(answer["items"])
+        places = [item["position"] for item in items]
+        if places != list(range(after + 1, after + 1 + len(items))) or answer["next"] != after + len(items):
+            raise ValueError("the feed has no gaps")
+        with store.begin() as uow:
+            cursor = feed_cursor(uow)
+            if after > cursor:
+                raise EnvironmentFault("feed_gap", have=cursor, after=after)
+            note_offset(uow, desk, from_stamp(answer["hub_time"]))
+            read = [read_item(item) for item in items]
+            new = _keep_page(uow, desk, certificate, items, read)
+            told = [(i.get("recorded_at"), signed.hash) for i, (signed, _) in zip(items, read, strict=True)]
+            extend_edge(uow, told[cursor - after :])
+            uow.set_meta("feed_cursor", str(max(cursor, after + len(items))))
+            _note_revoked(uow, answer)
+            hear_checkpoint(uow, certificate, answer)
+    return new
+
+
+def _keep_page(
+    uow: UnitOfWork,
+    desk: Desk,
+    certificate: OfficeCertificate,
+    items: list[dict[str, Any]],
+    read: list[tuple[SignedAction, str]],
+) -> int:
+    hashes = [signed.hash for signed, _ in read]
+    held, receipts = uow.ledger.known(hashes), uow.ledger.receipts_of(hashes)
+    changed: list[str] = []
+    for item, (signed, sealed), name in zip(items, read, hashes, strict=True):
+        receipt = receipts.get(name)
+        if receipt is not None:
+            if (receipt.verdict, receipt.position) != ("recorded", item["position"]):
+                raise EnvironmentFault("log_diverged", position=item["position"])
+            continue
+        if name not in held:
+            _append(uow, desk, certificate, signed, sealed)
+        at = str(item.get("recorded_at") or item["action"]["at"])
+        uow.ledger.add_receipt(Receipt(name, "recorded", item["position"], "", {}, at))
+        changed.append(name)
+    _refresh(uow, changed)
+    return sum(name not in held for name in hashes)
+
+
+def _append(
+    uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, signed: SignedAction, sealed: str
+) -> None:
+    action = signed.action
+    if action.office != desk.office or action.kind not in KINDS:
+        raise Refusal("action_unknown", kind=action.kind)
+    by_hub = not KINDS[action.kind].roles
+    if by_hub != (action.person == HUB):
+        raise EnvironmentFault("hub_answer_forged")
+    if by_hub and not signed.verify(bytes.fromhex(certificate.hub_key)):
+        raise EnvironmentFault("hub_answer_forged")
+    private = open_private(sealed, desk.exchange_secret, signed.hash) if sealed else {}
+    if private:
+        verify_private(action, private)
+    uow.ledger.append(signed, private, fed=True)
+    if action.device == desk.device and action.device_epoch >= desk.epoch:
+        # Somebody else writes as us: a second restore of one backup. Our next action starts anew above it.
+        uow.set_meta("generation_taken", str(action.device_epoch))
+
+
+def _note_revoked(uow: UnitOfWork, answer: dict[str, Any]) -> None:
+    """Keep which desks of the office were withdrawn, as the hub last told it (protocol 2)."""
+    if "revoked" in answer:
+        names = ("device", "kid", "at")
+        told = [{name: str(item[name])[:64] for name in names} for item in answer["revoked"]]
+        uow.set_meta("revoked_devices", json.dumps(told))

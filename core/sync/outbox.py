@@ -1,0 +1,74 @@
+"""What this desk sends: its own actions without a receipt, and the question for what is new.
+
+Nothing is taken from a queue: the outbox is a query, so nothing can be cleared before it has arrived. A
+second desk of an office holds the first one's actions too; those are the first one's to send.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.canonical import canonical
+from core.clock import to_stamp
+from core.records.model import SignedAction
+from core.store.unit_of_work import UnitOfWork
+from core.sync.desk import Desk, feed_cursor, hub_now
+from core.sync.enrolment import OfficeCertificate
+from core.sync.envelope import BATCH_LIMITS, PROTOCOL, action_item, seal_private
+
+BATCH_BYTES = 4 * 1024 * 1024
+"""A batch ends before this size, half of what an envelope may have."""
+
+
+@dataclass(frozen=True)
+class Push:
+    """A payload of type ``actions`` and what is in it: action ids by hash, in the order sent."""
+
+    payload: dict[str, Any]
+    sent: dict[str, str]
+
+
+def next_push(
+    uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, limit: int = BATCH_LIMITS[PROTOCOL]
+) -> Push:
+    """Return the oldest of this desk's own actions without a receipt, at most ``limit``; perhaps none."""
+    items: list[dict[str, Any]] = []
+    sent: dict[str, str] = {}
+    size = 0
+    for signed in uow.ledger.pending(desk.device, limit):
+        item = _item(uow, desk, certificate, signed)
+        size += len(canonical(item))
+        if items and size > BATCH_BYTES:
+            break
+        items.append(item)
+        sent[signed.hash] = signed.action.id
+    payload = {
+        **_head(desk, "actions", to_stamp(desk.clock())),
+        "device_epoch": desk.epoch,
+        "actions": items,
+    }
+    return Push(payload, sent)
+
+
+def _item(
+    uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, signed: SignedAction
+) -> dict[str, Any]:
+    private = uow.ledger.private_of(signed)
+    key = bytes.fromhex(certificate.hub_exchange_key)
+    return action_item(signed, seal_private(private, key, signed.hash, desk.random) if private else "")
+
+
+def next_pull(uow: UnitOfWork, desk: Desk, limit: int = BATCH_LIMITS[PROTOCOL]) -> dict[str, Any]:
+    """Return the payload of type ``feed`` that asks for what follows this desk's cursor."""
+    return {
+        **_head(desk, "feed", to_stamp(hub_now(uow, desk))),
+        "after": feed_cursor(uow),
+        "limit": limit,
+        "nonce": desk.random(16).hex(),
+    }
+
+
+def _head(desk: Desk, kind: str, moment: str) -> dict[str, Any]:
+    head = {"type": kind, "protocol": PROTOCOL, "office": desk.office}
+    return {**head, "device": desk.device, "sent_at": moment}

@@ -1,0 +1,74 @@
+"""A batch of actions from a desk: one transaction, a receipt for each, an alarm for a forked chain."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from core.canonical import canonical, digest
+from core.errors import Refusal
+from core.sync.envelope import BATCH_LIMITS
+from hub import tables
+from hub.chain import ChainFault
+from hub.desk_handler import Payload, Request, sent_at
+from hub.desks import find_desk, set_clock_offset, set_epoch
+from hub.engine import insert_new, lock_office
+from hub.ledger import Ledger
+from hub.scans import note_protocol
+
+
+def take_batch(request: Request) -> Payload:
+    """Answer ``actions`` with receipts in the order sent, and with ``stopped`` if the chain broke off.
+
+    Raises ``Refusal`` envelope_malformed, batch_too_large, device_revoked, epoch_old, and the chain's own
+    (chain_gap, chain_broken, chain_forked) when nothing of the batch could be taken.
+    """
+    items, epoch = request.payload.get("actions"), request.payload.get("device_epoch")
+    if not isinstance(items, list) or type(epoch) is not int or not 0 <= epoch < 2**31:
+        raise Refusal("envelope_malformed")
+    limit = BATCH_LIMITS[request.protocol]
+    if len(items) > limit:
+        raise Refusal("batch_too_large", limit=limit)
+    hub, desk = request.hub, request.desk
+    with hub.database.write() as connection:
+        lock_office(connection, desk.office)
+        # Read again: another request may have revoked or restored this desk meanwhile.
+        present = find_desk(connection, desk.office, desk.device)
+        if present is None or present.revoked_at is not None:
+            raise Refusal("device_revoked")
+        if epoch < present.epoch:
+            raise Refusal("epoch_old", epoch=present.epoch)
+        set_epoch(connection, present, epoch)
+        _note_clock(connection, request)
+        note_protocol(connection, desk.office, desk.device, request.protocol)
+        done = Ledger(hub, connection, desk.office).take(items, desk.device, epoch)
+        if done.fault is not None:
+            _alarm(connection, request, done.fault, epoch)
+    if done.fault is not None and not done.receipts:
+        raise done.fault
+    answer: Payload = {"type": "receipts", "receipts": [receipt.body() for receipt in done.receipts]}
+    if done.fault is not None:
+        answer["stopped"] = {"error": done.fault.code, "params": done.fault.params}
+    return answer
+
+
+def _note_clock(connection: Connection, request: Request) -> None:
+    offset = int((sent_at(request.payload) - request.hub.clock()).total_seconds())
+    if abs(offset) < 86_400:
+        set_clock_offset(connection, request.desk, offset)
+
+
+def _alarm(connection: Connection, request: Request, fault: ChainFault, epoch: int) -> None:
+    """Two copies of one desk: an operator has to know, once for each place where they part."""
+    if fault.code == "chain_gap":  # an interrupted or reordered batch looks like this, too
+        return
+    params = {**fault.params, "epoch": epoch}
+    facts = canonical(["fork", request.desk.office, request.desk.device, fault.code, params])
+    row = {
+        "office": request.desk.office,
+        "alarm": digest("alarm/1", facts).hex()[:32],
+        "kind": fault.code,
+        "device": request.desk.device,
+        "params": canonical(params).decode(),
+        "at": request.hub.stamp(),
+    }
+    insert_new(connection, tables.alarm, row)

@@ -1,0 +1,77 @@
+"""Serving one signed envelope of a desk, whatever carried it: a network or a USB stick.
+
+Handlers stand in one table. A room that serves a further type of request defines it beside its own
+code (see :mod:`hub.desk_handler`) and adds one line here.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from core.errors import Refusal
+from core.sync.envelope import MAX_ENVELOPE_BYTES, Opened, unwrap, wrap
+from hub.certificates import give_certificates
+from hub.desk_actions import take_batch
+from hub.desk_claims import claim_progress, claim_short
+from hub.desk_feed import give_page
+from hub.desk_handler import Handler, Request, sent_at
+from hub.desks import Desk, find_desk
+from hub.scans import scan_chunk, scan_fetch, scan_offer
+from hub.setup import Hub
+
+STALE_SECONDS = 15 * 60
+
+HANDLERS: dict[str, Handler] = {
+    "actions": Handler(take_batch, MAX_ENVELOPE_BYTES, fresh=False),
+    "feed": Handler(give_page),
+    "claim-progress": Handler(claim_progress),
+    "claim-short": Handler(claim_short),
+    "device-certificate": Handler(give_certificates, fresh=False),
+    "scan-offer": Handler(scan_offer),
+    "scan-chunk": Handler(scan_chunk, MAX_ENVELOPE_BYTES, fresh=False),
+    "scan-fetch": Handler(scan_fetch),
+}
+
+
+def answer(hub: Hub, kind: str, data: bytes, *, fresh: bool) -> bytes:
+    """Serve an envelope of type ``kind``; return the hub's signed answer, in the asker's protocol.
+
+    ``fresh``: it came over a network, so a question sent long ago is refused; a stick is always late.
+    Raises ``Refusal``: envelope_malformed, envelope_too_large, protocol_unknown (with ``supported``),
+    device_unknown, signature_wrong, device_revoked, request_stale, and the handler's own.
+    """
+    handler = HANDLERS[kind]
+    if len(data) > handler.limit:
+        raise Refusal("envelope_too_large", limit=handler.limit)
+    opened = unwrap(data)
+    payload = opened.payload
+    if payload.get("type") != kind:
+        raise Refusal("envelope_malformed")
+    with hub.database.read() as connection:
+        desk = authenticate(connection, opened)
+    offset = int((sent_at(payload) - hub.clock()).total_seconds())
+    if fresh and handler.fresh and abs(offset) > STALE_SECONDS:
+        raise Refusal("request_stale", seconds=offset, hub_time=hub.stamp())
+    told = handler.act(Request(hub, desk, payload, opened.protocol))
+    head = {"type": kind, "protocol": opened.protocol, "office": desk.office, "device": desk.device}
+    nonce = payload.get("nonce", "")
+    tail = {"hub_time": hub.stamp(), "nonce": nonce if isinstance(nonce, str) else ""}
+    return wrap({**head, **tail, **told}, hub.signer)
+
+
+def authenticate(connection: Connection, opened: Opened) -> Desk:
+    """Return the desk that an envelope names, once its registered key is seen to have signed.
+
+    Raises ``Refusal`` envelope_malformed, device_unknown, signature_wrong, device_revoked.
+    """
+    office, device = opened.payload.get("office"), opened.payload.get("device")
+    if not isinstance(office, str) or not isinstance(device, str) or "\x00" in office + device:
+        raise Refusal("envelope_malformed")
+    desk = find_desk(connection, office, device)
+    if desk is None:
+        raise Refusal("device_unknown")
+    if opened.algorithm != desk.algorithm or not opened.verify(desk.key):
+        raise Refusal("signature_wrong")
+    if desk.revoked_at is not None:
+        raise Refusal("device_revoked")
+    return desk
