@@ -23,6 +23,7 @@ from hub.claim_codes import CodeRow, copied_key, raise_alarm, set_unit
 from hub.desks import Desk, find_by_kid
 from hub.ledger import Ledger
 from hub.refusals import ClaimRefused
+from hub.scans import signed_form_here
 from hub.setup import Hub
 from hub.suspensions import announce
 
@@ -114,7 +115,8 @@ def find_facts(
 ) -> Facts | None:
     """Checks 5, 6 and 9: the approval, the unit's tag, the representative, the case's state.
 
-    Returns None when the desk's actions have not arrived that far. Raises :class:`ClaimRefused`.
+    Returns None when the desk's actions, or the bytes of the signed form that was approved, have not
+    arrived that far. Raises :class:`ClaimRefused`.
     """
     code, desk = signed.code, signed.desk
     approval = _approval(connection, desk.office, code)
@@ -142,6 +144,8 @@ def find_facts(
     if code.representative_no > present.representative_no or case.form != "attachment-1":
         raise ClaimRefused("forged", "representative")
     _check_lifecycle(case, code)
+    if not signed_form_here(connection, ledger, case, approval_hash):
+        return None
     return Facts(case, unit, approval_hash)
 
 
