@@ -45,6 +45,7 @@ _STATUS = {
     "office_exists": 409,
     "rehearsal_mismatch": 409,
     "enrolments_full": 429,
+    "scan_quota": 429,
 }
 
 

@@ -33,6 +33,10 @@ def sync_once(session: Session, ca: Path | None) -> Outcome:
         "rejected": [{"action": action, "code": code} for action, code in report.rejected],
         "hub_offset_seconds": report.hub_offset_seconds,
     }
+    if report.scans is not None:
+        failed = [{"scan": scan, "code": code} for scan, code in report.scans.failed]
+        done = {"sent": report.scans.sent, "fetched": report.scans.fetched, "waiting": report.scans.waiting}
+        body["scans"] = {**done, "failed": failed}
     if not report.rejected:
         return Outcome(DONE, body)
     return Outcome(REFUSED, {"fault": UserError("actions_rejected", count=len(report.rejected)), **body})

@@ -19,6 +19,7 @@ ROOMS = (
     "intake",
     "store",
     "sync",
+    "carrying",
     "services",
     "hub",
 )
