@@ -145,7 +145,8 @@ def _settled(public: Mapping[str, Any]) -> None:
     refused, redone = public["refused"], public["redone"]
     if not 0 < len(refused) <= SETTLED_AT_ONCE or not all(is_hex(item, 32) for item in refused):
         raise _odd("refused")
-    if public["choice"] not in (DROPPED, REDONE) or len(redone) > (public["choice"] == REDONE):
+    most = len(refused) if public["choice"] == REDONE else 0
+    if public["choice"] not in (DROPPED, REDONE) or not len(set(map(str, redone))) == len(redone) <= most:
         raise _odd("choice")
     for item in redone:
         _name(item)

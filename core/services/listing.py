@@ -52,15 +52,16 @@ class CaseDetail:
     """All about one case as of this moment.
 
     ``history`` is newest first, its claims and certificate included; ``refused`` the hub's newest
-    rejection that has not been made good; ``pending`` how many of its actions wait for the hub;
-    ``findings`` what the rules say of its values today; ``mine`` whether this person had a hand in it;
-    ``legal`` how far the law may rely on it.
+    rejection that nobody has settled, ``refusal`` the work item it belongs to; ``pending`` how many of
+    its actions wait for the hub; ``findings`` what the rules say of its values today; ``mine`` whether
+    this person had a hand in it; ``legal`` how far the law may rely on it.
     """
 
     view: CaseView
     delivery: Delivery
     history: tuple[AuditLine, ...]
     refused: Receipt | None
+    refusal: str
     pending: int
     steps: tuple[NextStep, ...]
     claims: tuple[ClaimState, ...]
@@ -125,14 +126,19 @@ def _detail(session: Session, uow: UnitOfWork, view: CaseView, as_of: date) -> C
     delivery = uow.ledger.delivery([case.unit, *subjects])
     unit_rows = RecordLists(uow.connection).page(RecordFilter(subjects=(case.unit,)), 0, HISTORY)
     receipts = [row.recorded.receipt for row in (*rows, *unit_rows)]
-    refused = [receipt for receipt in receipts if receipt and receipt.verdict == "rejected"]
-    scene = Scene(view.office, view.unit, case, certificate)
+    own_open = uow.refusals.open("case", case.id)
+    others = [("unit", case.unit), *(("claim", claim.id) for claim in claims)]
+    groups = [rows for rows in (own_open, *(uow.refusals.open(*other) for other in others)) if rows]
+    newest = max(groups, key=lambda rows: rows[-1].position, default=None)
+    unsettled = tuple(row.signed.hash for row in own_open)
+    scene = Scene(view.office, view.unit, case, certificate, unsettled)
     context = CheckContext(as_of, view.office.code[:6], view.unit.values)
     return CaseDetail(
         view=view,
         delivery=delivery,
         history=history,
-        refused=refused[0] if refused and delivery is Delivery.REJECTED else None,
+        refused=newest[-1].receipt if newest else None,
+        refusal=newest[0].signed.action.id if newest else "",
         pending=sum(1 for receipt in receipts if receipt is None),
         steps=next_steps(scene, session.person, as_of),
         claims=claims,

@@ -154,6 +154,7 @@ def status(session: Session) -> SyncStatus:
             last_sync=uow.find_meta("last_sync") or "",
             paused=uow.find_meta(PAUSED) == "yes",
             halt=find_halt(uow),
+            open_refusals=uow.refusals.count(),
             scans_waiting=sum(uow.scans.count_waiting()),
         )
 

@@ -29,17 +29,23 @@ class Refusals:
 
     def open(self, subject_kind: str = "", subject: str = "") -> list[Recorded]:
         """Return refused actions that nobody has settled (of one subject, if given), oldest first."""
-        rejected = select(t.receipt.c.hash).where(t.receipt.c.verdict == "rejected")
-        wanted = [t.action.c.hash.in_(rejected), t.action.c.subject_kind != SETTLES]
         if subject:
-            wanted = [
-                t.action.c.subject_kind == subject_kind,
-                t.action.c.subject == subject,
-                t.receipt.c.verdict == "rejected",
-            ]
-        rows = recorded_rows(self._connection, wanted, 0, MOST)
+            rows = self.of(subject_kind, subject)
+        else:
+            rejected = select(t.receipt.c.hash).where(t.receipt.c.verdict == "rejected")
+            wanted = (t.action.c.hash.in_(rejected), t.action.c.subject_kind != SETTLES)
+            rows = list(reversed(recorded_rows(self._connection, wanted, 0, MOST)))
         settled = self._ledger.settled() if rows else frozenset()
-        return [row for row in reversed(rows) if row.signed.hash not in settled]
+        return [row for row in rows if row.signed.hash not in settled]
+
+    def of(self, subject_kind: str, subject: str) -> list[Recorded]:
+        """Return everything ever refused on one subject, settled or not, oldest first."""
+        wanted = (
+            t.action.c.subject_kind == subject_kind,
+            t.action.c.subject == subject,
+            t.receipt.c.verdict == "rejected",
+        )
+        return list(reversed(recorded_rows(self._connection, wanted, 0, MOST)))
 
     def count(self) -> int:
         """Return on how many subjects something waits to be settled."""

@@ -15,6 +15,7 @@ from core.ids import RandomBytes
 from core.store import tables as t
 from core.store.drafts import Drafts
 from core.store.engine import naming_faults, open_database, verify_integrity
+from core.store.foresight import Foresight
 from core.store.ledger import Ledger
 from core.store.lists import Lists
 from core.store.projection import Projection
@@ -26,14 +27,20 @@ from core.store.world import DeskWorld
 class UnitOfWork:
     """Everything the desk may do with its database inside one transaction."""
 
-    def __init__(self, connection: Connection, random: RandomBytes) -> None:
+    def __init__(self, connection: Connection, random: RandomBytes, ledger: Ledger | None = None) -> None:
         self.connection = connection
-        self.ledger = Ledger(connection, random)
+        self._random = random
+        self.ledger = ledger or Ledger(connection, random)
         self.projection = Projection(connection, self.ledger)
         self.drafts = Drafts(connection)
         self.lists = Lists(connection)
         self.refusals = Refusals(connection, self.ledger)
         self.scans = ScanRows(connection, random)
+
+    def foreseeing(self) -> tuple[UnitOfWork, Foresight]:
+        """Return the same transaction seen as if some actions had been appended."""
+        ledger = Foresight(self.connection, self._random)
+        return UnitOfWork(self.connection, self._random, ledger), ledger
 
     def world(
         self, office: str, single_clerk: bool, as_if_settled: frozenset[str] = frozenset()

@@ -63,6 +63,7 @@ def test_what_stands_cannot_be_settled_as_refused() -> None:
         settlement("a" * 64, choice="merged"),
         settlement("a" * 64, choice="dropped", redone=("x",)),
         settlement("a" * 64, choice="redone", redone=("x", "y")),
+        settlement("a" * 64, "b" * 64, choice="redone", redone=("x", "x")),
         settlement("a" * 64, choice="redone", redone=("",)),
         settlement(*(f"{number:064x}" for number in range(1001))),
     ],
@@ -85,7 +86,8 @@ def test_what_was_built_on_a_refused_action_is_refused_with_it_until_it_is_settl
     refused = _refused_correction(here)
     public, private = here.unit_payload()
     theirs = here.world.propose("clerk", "unit_corrected", ("unit", "unit-1"), public, private)
-    here.world.add(replace(theirs, action=replace(theirs.action, device="other", seq=1)))
+    action = replace(theirs.action, device="other", seq=1)
+    here.world.add(replace(theirs, action=action, hash=action.hash()))
     with pytest.raises(Refusal, match="refusal_unsettled") as told:
         _correct(here.world, here)
     assert told.value.params["refused"] == [refused]

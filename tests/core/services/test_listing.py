@@ -11,6 +11,7 @@ from core.errors import EnvironmentFault, Refusal, UserError
 from core.records.states import Delivery
 from core.services import applications, audit, erasure, review
 from core.services.audit import RecordFilter
+from core.services.conflicts import settle
 from core.services.listing import case_detail, case_page, review_queue
 from core.store.ledger import Receipt
 from tests.core.services.office_kit import OfficeKit, open_kit
@@ -66,15 +67,21 @@ def test_history_names_accounts_and_holds_the_claims_too(kit: OfficeKit) -> None
     assert detail.pending == len(kinds) + 1, "the unit waits for the hub as well"
 
 
-def test_a_refusal_of_the_hub_is_in_the_detail_until_made_good(kit: OfficeKit) -> None:
+def test_a_refusal_of_the_hub_is_in_the_detail_until_it_is_settled(kit: OfficeKit) -> None:
     case_id = kit.approved_case()
     reject(kit, case_id, "case_approved", "self_approval")
     with kit.sit("reviewer") as reviewer:
         detail = case_detail(reviewer, case_id)
         assert detail.refused is not None and detail.refused.code == "self_approval"
         assert detail.view.case.lifecycle.value == "submitted", "a refused approval approves nothing"
+        codes = {step.step.value: step.code for step in detail.steps}
+        assert codes["approve"] == codes["return"] == "refusal_unsettled"
+        with pytest.raises(Refusal, match="refusal_unsettled"):
+            review.approve(reviewer, case_id)
+        settle(reviewer, detail.refusal, "drop")
         review.approve(reviewer, case_id)
-        assert case_detail(reviewer, case_id).refused is None
+        detail = case_detail(reviewer, case_id)
+        assert (detail.refused, detail.refusal) == (None, "")
 
 
 def test_the_queue_is_oldest_first_and_knows_whose_hands(kit: OfficeKit) -> None:
