@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from core.clock import from_stamp
 from core.errors import EnvironmentFault, Refusal
 from core.keys.signer import key_id
 from core.records.model import HUB, Action
+from core.sync.device_certificate import VALID
 from hub import tables
 from hub.chain import is_name
 from hub.engine import insert_new
@@ -109,17 +111,19 @@ def device_row(office: str, data: Mapping[str, Any], start: int, end: int) -> di
 
 
 def add_device(connection: Connection, action: Action) -> None:
-    """Register a desk that an administrator of an enrolled office added; it lives as long as the first."""
-    table = tables.device
-    last = connection.execute(
-        select(table.c.not_after)
-        .where(table.c.office == action.office, table.c.revoked_at.is_(None))
-        .order_by(table.c.not_after.desc())
-        .limit(1)
+    """Register a desk that an administrator of an enrolled office added; its codes count from then on.
+
+    It lives as long as a device certificate does, and never longer than its office's certificate.
+    """
+    certificate = connection.execute(
+        select(tables.office.c.certificate).where(tables.office.c.office == action.office)
     ).scalar_one_or_none()
     start = int(from_stamp(action.at).timestamp())
-    row = device_row(action.office, dict(action.public), start, int(last) if last else start)
-    insert_new(connection, table, row)
+    last = start + int(VALID.total_seconds())
+    if certificate is not None:
+        ends = from_stamp(json.loads(certificate)["body"]["not_after"])
+        last = min(last, int(ends.timestamp()))
+    insert_new(connection, tables.device, device_row(action.office, dict(action.public), start, last))
 
 
 def check_device(data: Any) -> None:

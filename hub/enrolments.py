@@ -1,12 +1,11 @@
 """Enrolment: an office asks, an operator compares the fingerprint and accepts.
 
-Accepting records the founding action as the first of the office's ledger and signs the office
-certificate, which alone says whether a single clerk may approve.
+Accepting records the founding action as the first of the office's ledger; the province's root signs the
+office certificate, which alone says whether a single clerk may approve.
 """
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -15,21 +14,22 @@ from sqlalchemy import Connection, func, select, update
 from core.canonical import canonical
 from core.clock import china_date, to_stamp
 from core.errors import Refusal, UserError
-from core.keys.signer import key_id
+from core.keys.signer import SoftwareSigner, key_id
 from core.records.fold import fold_office
 from core.records.judge import judge
 from core.records.model import Entry, SignedAction
-from core.sync.enrolment import OfficeCertificate, fingerprint, sign_certificate
+from core.sync.device_certificate import VALID
+from core.sync.enrolment import OfficeCertificate, fingerprint
 from core.sync.envelope import read_item, unwrap
 from hub import chain, tables
 from hub.after_batch import after_batch
+from hub.certificates import Terms, as_first_issue, current_office, find_office, sign_office
 from hub.desks import check_device, device_row
 from hub.engine import insert_new, lock_office
 from hub.ledger import Ledger
 from hub.setup import Hub
 from hub.world import LedgerWorld
 
-CERTIFICATE_DAYS = 3 * 366
 MAX_PENDING = 1000
 MAX_REQUEST_BYTES = 64 * 1024
 
@@ -37,16 +37,16 @@ MAX_REQUEST_BYTES = 64 * 1024
 def request(hub: Hub, data: bytes) -> dict[str, Any]:
     """Take in an enrolment request; asked again it gives the same answer.
 
-    Returns ``{"state": "pending", "fingerprint"}`` or ``{"state": "enrolled", "certificate"}``. Raises
+    Returns ``{"state": "pending", "fingerprint"}`` or ``{"state": "enrolled", "certificate",
+    "office_certificate"}`` (the same certificate as issue 1 and as it stands). Raises
     ``Refusal``: the envelope's codes, enrolment_malformed, enrolment_forged, rehearsal_mismatch,
     office_exists, enrolments_full.
     """
-    payload, founding = _read(hub, data)
+    payload, founding = read_request(hub, data)
     office = payload["office"]
     with hub.database.write() as connection:
-        certificate = _certificate_of(connection, office)
-        if certificate is not None:
-            return _enrolled(connection, certificate, founding)
+        if find_office(connection, office) is not None:
+            return _enrolled(hub, connection, founding)
         mark = fingerprint(data)
         pending = connection.execute(
             select(func.count()).select_from(tables.enrolment).where(tables.enrolment.c.state == "pending")
@@ -67,24 +67,24 @@ def request(hub: Hub, data: bytes) -> dict[str, Any]:
     return {"state": "pending", "fingerprint": mark}
 
 
-def _enrolled(connection: Connection, certificate: str, founding: SignedAction) -> dict[str, Any]:
+def _enrolled(hub: Hub, connection: Connection, founding: SignedAction) -> dict[str, Any]:
+    """Answer an enrolled office: the certificate, and for programs that read no other, issue 1 of it."""
+    _require_same(connection, founding)
+    current = current_office(hub, connection, founding.action.office)
+    return {"state": "enrolled", "certificate": as_first_issue(hub, current), "office_certificate": current}
+
+
+def _require_same(connection: Connection, founding: SignedAction) -> None:
     table = tables.action
     known = connection.execute(
         select(table.c.hash).where(table.c.office == founding.action.office, table.c.hash == founding.hash)
     ).one_or_none()
     if known is None:
         raise Refusal("office_exists")
-    return {"state": "enrolled", "certificate": json.loads(certificate)}
 
 
-def _certificate_of(connection: Connection, office: str) -> str | None:
-    table = tables.office
-    return connection.execute(
-        select(table.c.certificate).where(table.c.office == office)
-    ).scalar_one_or_none()
-
-
-def _read(hub: Hub, data: bytes) -> tuple[dict[str, Any], SignedAction]:
+def read_request(hub: Hub, data: bytes) -> tuple[dict[str, Any], SignedAction]:
+    """Read and check an enrolment request; return its payload and the founding action in it."""
     if len(data) > MAX_REQUEST_BYTES:
         raise Refusal("envelope_too_large", limit=MAX_REQUEST_BYTES)
     opened = unwrap(data)
@@ -139,30 +139,41 @@ def pending(hub: Hub) -> list[dict[str, str]]:
 def accept(hub: Hub, wanted: bytes | str, single_clerk: bool) -> dict[str, Any]:
     """Accept a request, given as the envelope's bytes or as the fingerprint of one that arrived.
 
-    Returns the office certificate ``{body, signature}``; accepted again, the same one. Raises
-    ``UserError`` enrolment_unknown or what :func:`request` raises.
+    Returns the office certificate ``{body, signature, hub_signature}``; accepted again, the same one.
+    Raises ``UserError`` enrolment_unknown, root_offline (then a ceremony is the way, docs/trust.md) or
+    what :func:`request` raises.
     """
-    data = _find(hub, wanted) if isinstance(wanted, str) else wanted
-    payload, founding = _read(hub, data)
-    office = payload["office"]
+    with hub.database.read() as connection:
+        hub.trust.root(connection)
+    data = find_request(hub, wanted) if isinstance(wanted, str) else wanted
     with hub.database.write() as connection:
-        insert_new(connection, tables.feed_counter, {"office": office, "last": 0})
-        lock_office(connection, office)
-        known = _certificate_of(connection, office)
-        if known is not None:
-            certificate: dict[str, Any] = _enrolled(connection, known, founding)["certificate"]
-            return certificate
-        judge(founding.action, {}, LedgerWorld(connection, office, hub.sealed), china_date(hub.clock()))
-        certificate = _found(hub, connection, payload, founding, single_clerk)
-        connection.execute(
-            update(tables.enrolment)
-            .where(tables.enrolment.c.office == office, tables.enrolment.c.fingerprint == fingerprint(data))
-            .values(state="accepted", certificate=canonical(certificate).decode())
-        )
+        root = hub.trust.root(connection)
+        return accept_in(hub, connection, data, Terms(single_clerk), root)
+
+
+def accept_in(
+    hub: Hub, connection: Connection, data: bytes, terms: Terms, root: SoftwareSigner
+) -> dict[str, Any]:
+    """Accept a request inside the caller's writing transaction. Raises what :func:`request` raises."""
+    payload, founding = read_request(hub, data)
+    office = payload["office"]
+    insert_new(connection, tables.feed_counter, {"office": office, "last": 0})
+    lock_office(connection, office)
+    if find_office(connection, office) is not None:
+        _require_same(connection, founding)
+        return current_office(hub, connection, office)
+    judge(founding.action, {}, LedgerWorld(connection, office, hub.sealed), china_date(hub.clock()))
+    certificate = enrol_office(hub, connection, payload, founding, terms, root)
+    connection.execute(
+        update(tables.enrolment)
+        .where(tables.enrolment.c.office == office, tables.enrolment.c.fingerprint == fingerprint(data))
+        .values(state="accepted", certificate=canonical(certificate).decode())
+    )
     return certificate
 
 
-def _find(hub: Hub, mark: str) -> bytes:
+def find_request(hub: Hub, mark: str) -> bytes:
+    """Return a request that was handed in, by its fingerprint. Raises ``UserError('enrolment_unknown')``."""
     table = tables.enrolment
     with hub.database.read() as connection:
         row = connection.execute(
@@ -173,44 +184,50 @@ def _find(hub: Hub, mark: str) -> bytes:
     return bytes(row)
 
 
-def _found(
-    hub: Hub, connection: Connection, payload: dict[str, Any], founding: SignedAction, single_clerk: bool
+def enrol_office(
+    hub: Hub,
+    connection: Connection,
+    payload: dict[str, Any],
+    founding: SignedAction,
+    terms: Terms,
+    root: SoftwareSigner,
 ) -> dict[str, Any]:
+    """Enrol an office inside a writing transaction: certificate, first desk, first action of its ledger."""
     action, device = founding.action, payload["device"]
     start = hub.clock()
-    end = start + timedelta(days=CERTIFICATE_DAYS)
-    certificate = sign_certificate(
-        OfficeCertificate(
-            office=action.office,
-            code=action.public["code"],
-            name=action.public["name"],
-            device=device["id"],
-            kid=key_id(bytes.fromhex(device["key"])),
-            device_key=device["key"],
-            exchange_key=device["exchange_key"],
-            single_clerk=single_clerk,
-            rehearsal=hub.rehearsal,
-            issuer=hub.issuer,
-            hub_kid=hub.signer.kid,
-            hub_algorithm=hub.signer.algorithm,
-            hub_key=hub.signer.public_bytes().hex(),
-            hub_exchange_key=hub.exchange_public.hex(),
-            not_before=to_stamp(start),
-            not_after=to_stamp(end),
-        ),
-        hub.signer,
+    end = start + timedelta(days=terms.days)
+    asked = OfficeCertificate(
+        office=action.office,
+        code=action.public["code"],
+        name=action.public["name"],
+        device=device["id"],
+        kid=key_id(bytes.fromhex(device["key"])),
+        device_key=device["key"],
+        exchange_key=device["exchange_key"],
+        single_clerk=terms.single_clerk,
+        rehearsal=hub.rehearsal,
+        purposes=terms.purposes,
+        issuer=hub.issuer,
+        hub_kid=hub.signer.kid,
+        hub_algorithm=hub.signer.algorithm,
+        hub_key=hub.signer.public_bytes().hex(),
+        hub_exchange_key=hub.exchange_public.hex(),
+        not_before=to_stamp(start),
+        not_after=to_stamp(end),
     )
+    certificate = sign_office(hub, asked, root, (start, end))
     row = {
         "office": action.office,
         "code": action.public["code"],
         "name": action.public["name"],
-        "single_clerk": single_clerk,
+        "single_clerk": terms.single_clerk,
         "certificate": canonical(certificate).decode(),
         "enrolled_at": hub.stamp(),
     }
     insert_new(connection, tables.office, row)
     # The desk was founded before it was enrolled, perhaps days: codes count from the enrolment on.
-    first = device_row(action.office, device, int(start.timestamp()) - 300, int(end.timestamp()))
+    last = min(start + VALID, end)
+    first = device_row(action.office, device, int(start.timestamp()) - 300, int(last.timestamp()))
     insert_new(connection, tables.device, {**first, "epoch": action.device_epoch})
     link = chain.read_link(action.body())
     assert link is not None

@@ -11,13 +11,13 @@ from typing import Final
 from sqlalchemy import Connection, inspect, text
 
 from core.errors import EnvironmentFault
-from hub import log_tables, scan_tables, suspension_tables, tables
+from hub import log_tables, refused_tables, scan_tables, suspension_tables, tables, trust_tables
 
-_MODULES = (log_tables, scan_tables, suspension_tables)
+_MODULES = (refused_tables, log_tables, scan_tables, suspension_tables, trust_tables)
 metadata = tables.metadata
 """Whole once this module is imported: a module of tables that is missing above is missing in the schema."""
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """Revision that this program reads and writes; a test holds it against the migrations."""
 
 FIRST: Final = "0001"

@@ -26,6 +26,7 @@ from hub import schema, tables
 from hub.engine import Database, insert_new, open_database
 from hub.sealed import SealedValues
 from hub.tables import PROVINCE
+from hub.trust import Trust, is_prepared
 
 ROOT_DAYS = 30 * 365
 LEAF_DAYS = 20 * 365
@@ -48,6 +49,7 @@ class Hub:
     sign: Sign
     sealed: SealedValues
     nonce_key: bytes
+    trust: Trust
     clock: Clock = system_clock
     random: RandomBytes = system_random
     status_tokens: dict[int, tuple[int, int, str]] = field(default_factory=dict)
@@ -79,8 +81,12 @@ def init(
     rehearsal: bool,
     clock: Clock = system_clock,
     random: RandomBytes = system_random,
+    *,
+    offline_root: bool = False,
 ) -> Hub:
     """Make a hub and write its root certificate (PEM) to ``root_out``.
+
+    ``offline_root`` leaves the province's root to a ceremony (docs/trust.md).
 
     Raises ``UserError`` issuer_wrong, issuer_too_long or hub_exists, ``EnvironmentFault`` as
     :func:`hub.engine.open_database` does, or root_unwritable.
@@ -91,6 +97,7 @@ def init(
         database.create(clock)
         with database.write() as connection:
             _make_keys(connection, issuer_url, key, rehearsal, clock(), random)
+            Trust(key, random).prepare(connection, clock(), rehearsal, offline=offline_root)
             root = _public(connection, "root")
             _write_root(root_out, root)
     finally:
@@ -164,6 +171,7 @@ def _open(database: Database, key: bytes, clock: Clock, random: RandomBytes) -> 
         if schema.revision(connection) is None:
             raise EnvironmentFault("hub_missing")
     database.create(clock)
+    trust = _trust(database, key, clock, random)
     with database.read() as connection:
         settings = {row.name: row.value for row in connection.execute(select(tables.hub_setting))}
         rows = {row.name: row for row in connection.execute(select(tables.hub_key))}
@@ -185,6 +193,21 @@ def _open(database: Database, key: bytes, clock: Clock, random: RandomBytes) -> 
         sign=es256_signer(secrets["leaf"]),
         sealed=SealedValues(key, random),
         nonce_key=secrets["nonce"],
+        trust=trust,
         clock=clock,
         random=random,
     )
+
+
+def _trust(database: Database, key: bytes, clock: Clock, random: RandomBytes) -> Trust:
+    """Return the keeper of the province's keys; a hub of an older program gets them now."""
+    trust = Trust(key, random)
+    with database.read() as connection:
+        prepared = is_prepared(connection)
+        marks = tables.hub_setting
+        known = select(marks.c.value).where(marks.c.office == PROVINCE, marks.c.name == "rehearsal")
+        rehearsal = connection.execute(known).scalar_one_or_none()
+    if not prepared and rehearsal is not None:
+        with database.write() as connection:
+            trust.prepare(connection, clock(), rehearsal == "yes", offline=False)
+    return trust

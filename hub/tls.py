@@ -1,4 +1,4 @@
-"""A certificate authority of our own for one machine: rehearsal and demonstration over https."""
+"""A certificate authority of our own for one machine or a rig: rehearsal and demonstration over https."""
 
 from __future__ import annotations
 
@@ -24,15 +24,22 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def make_test_tls(folder: Path, now: datetime) -> tuple[Path, Path, Path]:
-    """Write ``ca.pem``, ``server.pem`` and ``server.key`` for this machine's loopback.
+def _host(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)
+
+
+def make_test_tls(folder: Path, now: datetime, hosts: tuple[str, ...] = ()) -> tuple[Path, Path, Path]:
+    """Write ``ca.pem``, ``server.pem`` and ``server.key`` for this machine's loopback and ``hosts``.
 
     Returns (certificate, key, ca). The CA's own key is forgotten at once, so it can sign nothing else.
     Raises ``EnvironmentFault('tls_unwritable')``.
     """
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca = _certificate("CertDesk loopback CA", ca_key, ca_key, "CertDesk loopback CA", now, None)
-    names = [x509.DNSName("localhost"), *(x509.IPAddress(ip_address(text)) for text in _LOOPBACK)]
+    names = [_host(text) for text in dict.fromkeys(("localhost", *_LOOPBACK, *hosts))]
     server = _certificate("localhost", key, ca_key, "CertDesk loopback CA", now, names)
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

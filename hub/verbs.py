@@ -33,6 +33,7 @@ VERBS = (
             arg("--url", metavar="ISSUER", required=True, help="平台对外地址，建立后不可更改"),
             path("--root-out", metavar="PEM", required=True, help="根证书写到此文件"),
             switch("--rehearsal", "演练平台，其证书无效"),
+            switch("--offline-root", "信任根不放在平台上，只在仪式中使用（docs/ceremony.md）"),
             *_KEY,
         ),
         desk=False,
@@ -64,6 +65,53 @@ VERBS = (
         ),
         desk=False,
     ),
+    Verb(
+        "hub ceremony",
+        "hub.trust_verbs:hold_ceremony",
+        "按审定的文件举行信任根仪式：签发机关证书、停用密钥",
+        (
+            path("file", metavar="FILE", help="审定的仪式文件，JSON（docs/ceremony.md）"),
+            _DB,
+            path("--transcript", metavar="OUT", required=True, help="签名的仪式记录写到此新文件"),
+            path("--root", metavar="FILE", help="离线信任根文件（加密）"),
+            path("--root-password-file", metavar="FILE", help="信任根文件的密码所在文件"),
+            switch("--dry-run", "只核对，不写入"),
+            *_KEY,
+        ),
+        desk=False,
+    ),
+    Verb(
+        "hub keys",
+        "hub.trust_verbs:list_keys",
+        "列出平台公钥、信任根指纹和待批申请",
+        (_DB, *_KEY),
+        desk=False,
+    ),
+    Verb(
+        "hub revoke-key",
+        "hub.trust_verbs:revoke",
+        "停用一台终端的密钥：此后不能同步，其领取码也不再有效",
+        (
+            arg("kid", metavar="KID", help="终端密钥号（八位十六进制，见 hub devices）"),
+            _DB,
+            arg("--office", metavar="ID", help="机关编号，密钥号有重复时必须给出"),
+            arg("--reason", metavar="TEXT", help="停用原因"),
+            *_KEY,
+        ),
+        desk=False,
+    ),
+    Verb("hub devices", "hub.trust_verbs:list_devices", "列出各机关的终端", (_DB, *_KEY), desk=False),
+    Verb("hub alarms", "hub.trust_verbs:list_alarms", "列出需要查看的警报", (_DB, *_KEY), desk=False),
+    Verb(
+        "hub test-ca",
+        "hub.trust_verbs:make_test_ca",
+        "为试验环境生成测试机构证书和服务器证书",
+        (
+            arg("folder", metavar="DIR", help="写到此文件夹"),
+            arg("--host", metavar="NAME", action="append", help="服务器的名称或地址（本机之外）"),
+        ),
+        desk=False,
+    ),
 )
 
 
@@ -88,7 +136,14 @@ def init(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
             make_key(options.db, options.key_file),
             options.key_file or default_key_file(options.db),
         )
-    made = setup.init(options.db, options.url, options.root_out, key, options.rehearsal)
+    made = setup.init(
+        options.db,
+        options.url,
+        options.root_out,
+        key,
+        options.rehearsal,
+        offline_root=options.offline_root,
+    )
     try:
         return {
             "issuer": made.issuer,
@@ -96,6 +151,7 @@ def init(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
             "root": str(options.root_out),
             "key_file": None if key_file is None else str(key_file),
             "hub_key": made.signer.public_bytes().hex(),
+            "root_mode": "offline" if options.offline_root else "online",
         }
     finally:
         made.database.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from core.keys.keyring import Keyring, Unlocked
 from core.keys.sealing import new_exchange_key
 from core.keys.signer import SoftwareSigner
 from core.records.people import Role
+from core.services.device_certificates import certificate_or_refuse as certificate_or_refuse
+from core.services.device_certificates import keep_certificate, renew_if_due
 from core.services.people import NewPerson, add_person
 from core.services.recording import record
 from core.services.session import (
@@ -28,7 +29,7 @@ from core.services.session import (
 )
 from core.store.unit_of_work import Store
 from core.sync.enrolment import OfficeCertificate, read_certificate
-from core.sync.envelope import PROTOCOL, action_item, wrap
+from core.sync.envelope import OLDEST_PROTOCOL, action_item, wrap
 from core.sync.hub import Hub
 
 
@@ -163,7 +164,7 @@ def enrolment_request(session: Session, *, single_clerk: bool = False) -> bytes:
         request = wrap(
             {
                 "type": "enrolment",
-                "protocol": PROTOCOL,
+                "protocol": OLDEST_PROTOCOL,
                 "office": session.office,
                 "device": device_record(session.device),
                 "founding": action_item(founding, ""),
@@ -179,34 +180,24 @@ def enrolment_request(session: Session, *, single_clerk: bool = False) -> bytes:
 def enrol(session: Session, hub: Hub, *, single_clerk: bool = False) -> OfficeCertificate | None:
     """Ask the hub for the office certificate; None while its operator has not decided.
 
-    The hub's keys are pinned at the first certificate: a later one by another key is refused
-    (``Refusal('hub_changed')``). Raises ``EnvironmentFault`` hub_unreachable and the like.
+    The province's root and the hub's keys are pinned at the first certificate: a later one that they do
+    not vouch for is refused (``Refusal('hub_changed')``). The device certificate is fetched along with
+    it. Raises ``EnvironmentFault`` hub_unreachable and the like.
     """
     answer = hub.enrol(enrolment_request(session, single_clerk=single_clerk))
     if answer.get("state") != "enrolled":
         return None
-    certificate = read_certificate(answer.get("certificate"))
-    device = device_record(session.device)
-    if (certificate.office, certificate.device, certificate.device_key) != (
-        session.office,
-        device["id"],
-        device["key"],
-    ) or certificate.rehearsal != session.rehearsal:
+    # A hub of the first release knows issue 1 only.
+    data = answer.get("office_certificate") or answer.get("certificate")
+    certificate = read_certificate(data)
+    if (certificate.device, certificate.device_key) != (
+        session.device.id,
+        session.device.signer.public_bytes().hex(),
+    ):
         raise Refusal("certificate_foreign")
     with session.begin() as uow:
-        known = session.certificate(uow)
-        if known is not None and (known.hub_key, known.issuer) != (certificate.hub_key, certificate.issuer):
-            raise Refusal("hub_changed")
-        uow.set_meta("certificate", json.dumps(answer["certificate"]))
-    return certificate
-
-
-def certificate_or_refuse(session: Session) -> OfficeCertificate:
-    """Return the office certificate. Raises ``UserError('not_enrolled')``."""
-    with session.read() as uow:
-        certificate = session.certificate(uow)
-    if certificate is None:
-        raise UserError("not_enrolled")
+        keep_certificate(session, uow, certificate, data)
+    renew_if_due(session, hub)
     return certificate
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import UserError
 from core.ids import new_id
+from core.sync.enrolment import first_issue, read_certificate
 from core.sync.envelope import wrap
 from hub.enrolments import accept
 from tests.hub.conftest import Station
@@ -25,7 +26,10 @@ def test_enrolment_waits_for_the_operator_and_is_repeatable(station: Station) ->
     certificate = accept(station.hub, mark, False)
     assert accept(station.hub, mark, False) == certificate
     status, body = station.post("/api/v1/enrolments", request)
-    assert (status, json.loads(body)) == (200, {"state": "enrolled", "certificate": certificate})
+    answer = json.loads(body)
+    assert (status, answer["state"], answer["office_certificate"]) == (200, "enrolled", certificate)
+    first = read_certificate(answer["certificate"])
+    assert (first.issue, first) == (1, first_issue(read_certificate(certificate)))
     office.enrolled(certificate)
     office.push_all_recorded()
 
