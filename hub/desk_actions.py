@@ -38,7 +38,8 @@ def take_batch(request: Request) -> Payload:
         if epoch < present.epoch:
             raise Refusal("epoch_old", epoch=present.epoch)
         set_epoch(connection, present, epoch)
-        _note_clock(connection, request)
+        if request.live:
+            _note_clock(connection, request)
         note_protocol(connection, desk.office, desk.device, request.protocol)
         done = Ledger(hub, connection, desk.office).take(items, desk.device, epoch)
         if done.fault is not None:

@@ -28,13 +28,14 @@ class Request:
     """One authenticated request: the desk's registered key signed ``payload`` and it may speak.
 
     ``protocol`` is what the desk speaks and is answered in (1 or 2): a field that protocol 1 does not
-    know is left out there.
+    know is left out there. ``live``: a network carried it, so when it was sent tells of the desk's clock.
     """
 
     hub: Hub
     desk: Desk
     payload: Payload
     protocol: int
+    live: bool = True
 
 
 @dataclass(frozen=True)

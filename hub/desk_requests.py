@@ -14,7 +14,7 @@ from hub.certificates import give_certificates
 from hub.desk_actions import take_batch
 from hub.desk_claims import claim_progress, claim_short
 from hub.desk_feed import give_page
-from hub.desk_handler import Handler, Request, sent_at
+from hub.desk_handler import Handler, Payload, Request, sent_at
 from hub.desks import Desk, find_desk
 from hub.scans import scan_chunk, scan_fetch, scan_offer
 from hub.setup import Hub
@@ -37,8 +37,17 @@ def answer(hub: Hub, kind: str, data: bytes, *, fresh: bool) -> bytes:
     """Serve an envelope of type ``kind``; return the hub's signed answer, in the asker's protocol.
 
     ``fresh``: it came over a network, so a question sent long ago is refused; a stick is always late.
+    Raises ``Refusal`` as :func:`read_request` does, and the handler's own.
+    """
+    request = read_request(hub, kind, data, fresh=fresh)
+    return reply(request, kind, HANDLERS[kind].act(request))
+
+
+def read_request(hub: Hub, kind: str, data: bytes, *, fresh: bool) -> Request:
+    """Read and authenticate an envelope of type ``kind``.
+
     Raises ``Refusal``: envelope_malformed, envelope_too_large, protocol_unknown (with ``supported``),
-    device_unknown, signature_wrong, device_revoked, request_stale, and the handler's own.
+    device_unknown, signature_wrong, device_revoked, request_stale.
     """
     handler = HANDLERS[kind]
     if len(data) > handler.limit:
@@ -52,9 +61,14 @@ def answer(hub: Hub, kind: str, data: bytes, *, fresh: bool) -> bytes:
     offset = int((sent_at(payload) - hub.clock()).total_seconds())
     if fresh and handler.fresh and abs(offset) > STALE_SECONDS:
         raise Refusal("request_stale", seconds=offset, hub_time=hub.stamp())
-    told = handler.act(Request(hub, desk, payload, opened.protocol))
-    head = {"type": kind, "protocol": opened.protocol, "office": desk.office, "device": desk.device}
-    nonce = payload.get("nonce", "")
+    return Request(hub, desk, payload, opened.protocol, live=fresh)
+
+
+def reply(request: Request, kind: str, told: Payload) -> bytes:
+    """Return what a handler ``told`` as the hub's signed answer: head, clock and nonce around it."""
+    hub, desk = request.hub, request.desk
+    head = {"type": kind, "protocol": request.protocol, "office": desk.office, "device": desk.device}
+    nonce = request.payload.get("nonce", "")
     tail = {"hub_time": hub.stamp(), "nonce": nonce if isinstance(nonce, str) else ""}
     return wrap({**head, **tail, **told}, hub.signer)
 

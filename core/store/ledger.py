@@ -196,14 +196,15 @@ class Ledger:
         plain = json.loads(unseal(key, bytes(blob), signed.hash.encode()))
         return {name: Salted(salt, value) for name, (salt, value) in plain.items()}
 
-    def pending(self, device: str, limit: int) -> list[SignedAction]:
-        """Return the oldest actions of a device without a receipt: its outbox."""
+    def pending(self, device: str, limit: int, skip: int = 0) -> list[SignedAction]:
+        """Return the oldest actions of a device without a receipt, but the first ``skip``: its outbox."""
         rows = self._connection.execute(
             select(t.action)
             .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
             .where(t.receipt.c.hash.is_(None), t.action.c.device == device)
             .order_by(t.action.c.position)
             .limit(limit)
+            .offset(skip)
         )
         return [_signed(row) for row in rows]
 

@@ -42,10 +42,17 @@ def reading_answer() -> Iterator[None]:
 
 
 def take_receipts(
-    store: Store, desk: Desk, certificate: OfficeCertificate, sent: Mapping[str, str], answer: dict[str, Any]
+    store: Store,
+    desk: Desk,
+    certificate: OfficeCertificate,
+    sent: Mapping[str, str],
+    answer: dict[str, Any],
+    *,
+    live: bool = True,
 ) -> Taken:
     """Keep the receipts for what was ``sent`` (action ids by hash); halt the desk if its chain does not fit.
 
+    ``live``: a network carried the answer, so the hub's clock is known from it; a stick is always late.
     Raises ``EnvironmentFault`` hub_answer_damaged, receipts_incomplete (nothing is kept then), or
     log_diverged when the hub contradicts a receipt that it gave before.
     """
@@ -58,7 +65,8 @@ def take_receipts(
         if not whole or len(told) != len(receipts) or not told.items() <= sent.items():
             raise EnvironmentFault("receipts_incomplete")
         with store.begin() as uow:
-            note_offset(uow, desk, from_stamp(answer["hub_time"]))
+            if live:
+                note_offset(uow, desk, from_stamp(answer["hub_time"]))
             _keep(uow, receipts)
             _note_revoked(uow, answer)
             hear_checkpoint(uow, certificate, answer)
@@ -101,10 +109,17 @@ def _refresh(uow: UnitOfWork, hashes: list[str]) -> None:
 
 
 def take_feed(
-    store: Store, desk: Desk, certificate: OfficeCertificate, answer: dict[str, Any], after: int
+    store: Store,
+    desk: Desk,
+    certificate: OfficeCertificate,
+    answer: dict[str, Any],
+    after: int,
+    *,
+    live: bool = True,
 ) -> int:
     """Keep a page of the feed that follows position ``after``; return how many actions were new.
 
+    ``live`` as for :func:`take_receipts`.
     What is known already is compared and gets its receipt if it has none. Raises ``EnvironmentFault``:
     hub_answer_damaged, hub_answer_forged, feed_gap when the page begins beyond our cursor, and
     log_diverged when the hub contradicts what it said before.
@@ -120,7 +135,8 @@ def take_feed(
             cursor = feed_cursor(uow)
             if after > cursor:
                 raise EnvironmentFault("feed_gap", have=cursor, after=after)
-            note_offset(uow, desk, from_stamp(answer["hub_time"]))
+            if live:
+                note_offset(uow, desk, from_stamp(answer["hub_time"]))
             read = [read_item(item) for item in items]
             new = _keep_page(uow, desk, certificate, items, read)
             told = [(i.get("recorded_at"), signed.hash) for i, (signed, _) in zip(items, read, strict=True)]

@@ -30,13 +30,20 @@ class Push:
 
 
 def next_push(
-    uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, limit: int = BATCH_LIMITS[PROTOCOL]
+    uow: UnitOfWork,
+    desk: Desk,
+    certificate: OfficeCertificate,
+    limit: int = BATCH_LIMITS[PROTOCOL],
+    skip: int = 0,
 ) -> Push:
-    """Return the oldest of this desk's own actions without a receipt, at most ``limit``; perhaps none."""
+    """Return the oldest of this desk's own actions without a receipt, at most ``limit``; perhaps none.
+
+    ``skip``: leave out so many of the oldest, which are on their way by stick already.
+    """
     items: list[dict[str, Any]] = []
     sent: dict[str, str] = {}
     size = 0
-    for signed in uow.ledger.pending(desk.device, limit):
+    for signed in uow.ledger.pending(desk.device, limit, skip):
         item = _item(uow, desk, certificate, signed)
         size += len(canonical(item))
         if items and size > BATCH_BYTES:

@@ -133,7 +133,7 @@ def test_everything_is_recorded_and_the_lists_say_so(kit: OfficeKit, line: Line)
     case_id = kit.approved_case()
     seen: list[tuple[int, int]] = []
     with kit.sit("clerk") as clerk:
-        assert sync.status(clerk) == sync.SyncStatus(True, 12, "")
+        assert sync.status(clerk) == sync.SyncStatus(True, 12, "", scans_waiting=1)
         report = sync.sync(clerk, PostedHub(line.post), lambda *step: seen.append(step))
         assert (report.pushed, report.rejected, report.pending) == (12, (), 0)
         assert seen[-1] == (12, 12)
