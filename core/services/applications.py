@@ -215,10 +215,16 @@ def keep_scan(session: Session, case_id: str, data: bytes, found: Examined, role
 
 
 def read_scan(session: Session, scan_id: str) -> bytes:
-    """Return a scan's original bytes. Raises ``UserError('scan_unknown')``, ``EnvironmentFault``."""
+    """Return a scan's original bytes.
+
+    Raises ``UserError`` scan_unknown, or scan_not_here_yet for one that another desk attached and that
+    has not been fetched (``core.services.scans``); ``EnvironmentFault``.
+    """
     with session.read() as uow:
         found = uow.find_attachment(scan_id)
         key = None if found is None else uow.ledger.find_subject_key(found[0])
+        if found is None and uow.scans.case_of(scan_id) is not None:
+            raise UserError("scan_not_here_yet")
     if found is None or key is None:
         raise UserError("scan_unknown")
     return read_attachment(session.folder.attachments, key, found[1], scan_id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.errors import Refusal
+from core.errors import Refusal, UserError
 from core.services.applications import CaseView, get_case
 from core.services.recording import record
+from core.services.scans import is_here
 from core.services.session import Session
 
 RETURN_REASONS = (
@@ -29,7 +30,8 @@ def approve(session: Session, case_id: str, seen: str | None = None) -> str:
 
     In an office enrolled as single-clerk the act is recorded as ``case_approved_single`` when the
     approver had a hand in the case. Raises ``Refusal`` self_approval, role_missing, papers_missing,
-    signed_scan_missing, case_wrong_state.
+    signed_scan_missing, case_wrong_state, ``UserError('scan_not_here_yet')``: nobody approves what this
+    desk cannot show.
     """
     view = get_case(session, case_id)
     if seen is not None and seen != view.case.content:
@@ -37,6 +39,8 @@ def approve(session: Session, case_id: str, seen: str | None = None) -> str:
     scan = view.case.signed_scan()
     if scan is None:
         raise Refusal("signed_scan_missing")
+    if not is_here(session, scan.id):
+        raise UserError("scan_not_here_yet")
     facts = {"content": view.case.content, "scan": scan.id}
     own = session.person in view.case.hands
     kind = "case_approved_single" if own and view.office.single_clerk else "case_approved"

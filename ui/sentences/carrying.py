@@ -1,4 +1,4 @@
-"""Sentences for scans on their way and for the stick (``core/sync/scans``, ``core/sync/stick``, the hub's ends)."""
+"""Sentences for what is carried: scans on their own lane, and everything by USB stick."""
 
 from __future__ import annotations
 
