@@ -37,6 +37,8 @@ class Line:
 
     def post(self, path: str, body: bytes) -> Answer:
         """Carry one message."""
+        if path not in ("/api/v1/actions", "/api/v1/feed"):  # the lane and certificates have their own tests
+            return self.fake.post(path, body)
         how = self.plan.pop(0) if self.plan else "well"
         if how == "request lost":
             raise EnvironmentFault("hub_unreachable")
@@ -211,6 +213,7 @@ EXPECTED = {
     "version_conflict",
     "case_wrong_state",
     "case_unknown",
+    "refusal_unsettled",
 }
 
 
@@ -307,7 +310,7 @@ def test_a_cycle_stopped_between_batches_goes_on_where_it_was(
         with pytest.raises(Cancelled):
             sync.sync(clerk, PostedHub(line.post), lambda n, _total: done.append(n), lambda: len(done) == 2)
         assert done == [3, 6]
-        assert sync.status(clerk) == sync.SyncStatus(True, 6, "")
+        assert sync.status(clerk) == sync.SyncStatus(True, 6, "", scans_waiting=1)
         report = sync.sync(clerk, PostedHub(line.post))
         assert report.pushed == 6
         _healed(clerk, line)
@@ -335,6 +338,8 @@ def _retold(fake: FakeHub, kind: str, change: Change) -> Callable[[str, bytes], 
 
     def post(path: str, body: bytes) -> Answer:
         status, data = fake.post(path, body)
+        if status != 200:
+            return status, data
         payload = unwrap(data).payload
         if payload["type"] == kind:
             change(payload)
@@ -439,7 +444,7 @@ def test_the_line_of_these_tests_would_see_a_desk_that_believes_too_much(kit: Of
             for signed in uow.ledger.pending(clerk.device.id, 100):
                 at = "2026-11-23T02:00:00.000Z"
                 uow.ledger.add_receipt(Receipt(signed.hash, "recorded", signed.action.seq, "", {}, at))
-        with pytest.raises((AssertionError, KeyError)):
+        with pytest.raises((AssertionError, KeyError, EnvironmentFault)):
             _healed(clerk, line)
 
 
