@@ -15,11 +15,14 @@ from core.store.unit_of_work import UnitOfWork
 from core.sync.device_certificate import ASKING, RENEW, DeviceCertificate, read_device_certificate
 from core.sync.enrolment import OfficeCertificate, may_follow, read_certificate
 from core.sync.envelope import OLDEST_PROTOCOL
+from core.sync.http_hub import HttpHub
 from core.sync.hub import Hub
 from core.sync.identity import Identity
 
 PATH = "/api/v1/device-certificate"
 _META = "device_certificate"
+_NONE_HERE = "device_certificate_unknown"
+"""When the hub last said that it knows no such request; asked again a day later."""
 RENEW_OFFICE = timedelta(days=180)
 
 
@@ -72,7 +75,10 @@ def renew_if_due(session: Session, hub: Hub) -> bool:
     with session.read() as uow:
         kept = kept_certificate(session, uow)
         now = session.now() + timedelta(seconds=_hub_offset(uow))
+        asked = uow.find_meta(_NONE_HERE)
     if kept is not None and office.issue == 2 and not _is_due(kept, office, now):
+        return False
+    if asked is not None and abs(now - from_stamp(asked)) < timedelta(days=1):
         return False
     payload = {
         "type": ASKING,
@@ -86,12 +92,29 @@ def renew_if_due(session: Session, hub: Hub) -> bool:
         answer = hub.ask(PATH, payload, session.device.signer, office)
     except EnvironmentFault as fault:
         if fault.code == "hub_refused" and fault.params.get("status") == 404:
+            with session.begin() as uow:
+                uow.set_meta(_NONE_HERE, to_stamp(now))
             return False
         raise
     if answer.get("nonce") != payload["nonce"] or answer.get("type") != ASKING:
         raise EnvironmentFault("hub_answer_damaged")
     _keep(session, answer)
     return True
+
+
+def prepare(session: Session, hub: Hub) -> None:
+    """Before a cycle: fetch certificates that are due, and show the newest.
+
+    A refusal stops nothing here: the cycle meets it, too, and says why. Raises ``EnvironmentFault`` hub_*,
+    ``Refusal`` hub_changed and the like for an answer that is not to be believed.
+    """
+    try:
+        renew_if_due(session, hub)
+    except EnvironmentFault as fault:
+        if fault.code != "hub_refused":
+            raise
+    if isinstance(hub, HttpHub):
+        hub.present(identity(session))
 
 
 def _is_due(kept: Kept, office: OfficeCertificate, now: datetime) -> bool:

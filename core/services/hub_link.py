@@ -13,11 +13,13 @@ from cryptography import x509
 
 from core.errors import EnvironmentFault, UserError
 from core.paths import write_atomic
+from core.services.device_certificates import certificate_or_refuse, identity
 from core.services.embedded_hub import plan
 from core.services.offices import enrolment_request
 from core.services.session import Session
 from core.sync.enrolment import fingerprint
 from core.sync.http_hub import HttpHub
+from core.sync.identity import Identity
 
 _META = "hub_url"
 EMBEDDED = "embedded"
@@ -34,10 +36,11 @@ class HubLink:
     url: str
     embedded: bool
     ca_file: Path | None = None
+    identity: Identity | None = None
 
     def port(self) -> HttpHub:
         """Return the port to speak to it."""
-        return HttpHub(self.url, self.ca_file)
+        return HttpHub(self.url, self.ca_file, self.identity)
 
 
 def _ca_place(session: Session) -> Path:
@@ -83,7 +86,18 @@ def hub_link(session: Session) -> HubLink | None:
     if url == EMBEDDED:
         return HubLink("", True)
     ca_file = _ca_place(session)
-    return HubLink(url, False, ca_file if ca_file.exists() else None) if url else None
+    return HubLink(url, False, ca_file if ca_file.exists() else None, identity(session)) if url else None
+
+
+def hub_of(session: Session, ca_file: Path | None = None) -> HttpHub:
+    """Return the port to the hub that enrolled this office; ``ca_file`` None: what was remembered.
+
+    Raises ``UserError('not_enrolled')``.
+    """
+    certificate = certificate_or_refuse(session)
+    kept = _ca_place(session)
+    pinned = ca_file or (kept if kept.exists() else None)
+    return HttpHub(certificate.issuer, pinned, identity(session))
 
 
 def request_fingerprint(session: Session, *, single_clerk: bool = False) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from core.clock import from_stamp, to_stamp
 from core.errors import UserError
 from core.records.people import Role
-from core.services.offices import certificate_or_refuse
+from core.services.device_certificates import certificate_or_refuse, prepare
 from core.services.scans import ScanReport, run_lane, scans_waiting
 from core.services.session import Session
 from core.store.ledger import Receipt
@@ -122,6 +122,11 @@ def sync(
 def _cycle(
     session: Session, hub: Hub, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
 ) -> CycleReport:
+    certificate_or_refuse(session)
+    with session.read() as uow:
+        halted = find_halt(uow) is not None
+    if not halted:
+        prepare(session, hub)
     certificate = certificate_or_refuse(session)
     report = run_cycle(session.store, desk_of(session), hub, certificate, progress, cancelled)
     with session.begin() as uow:

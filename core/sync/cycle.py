@@ -33,6 +33,8 @@ from core.sync.outbox import next_pull, next_push
 from core.sync.scans import ScanReport
 
 _HALTING = FORKS | HUB_FAULTS
+_NAMED = ("device_unknown", "client_certificate_missing", "client_certificate_differs")
+"""Refusals that have a sentence of their own and end by themselves once somebody has done their part."""
 _PATIENCE = 3
 """How often an empty page is believed to have crossed with somebody else's batch."""
 
@@ -162,6 +164,8 @@ def _halted(store: Store, desk: Desk, fault: EnvironmentFault) -> EnvironmentFau
     code, params = fault.code, fault.params
     if code == "hub_refused" and params.get("reason") in _HALTING:
         code, params = params["reason"], params.get("told", {})
+    elif code == "hub_refused" and params.get("reason") in _NAMED:
+        return EnvironmentFault(params["reason"])
     if code not in _HALTING:
         return fault
     with store.begin() as uow:

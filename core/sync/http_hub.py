@@ -1,4 +1,7 @@
-"""The hub over HTTP. Plain http only to this machine itself; every answer's signature is checked."""
+"""The hub over HTTP. Plain http only to this machine itself; every answer's signature is checked.
+
+Over https both sides show certificates: the hub one of the authority that is pinned, the desk its own.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from core.keys.signer import Signer
 from core.sync.compress import compress, decompress
 from core.sync.enrolment import OfficeCertificate
 from core.sync.envelope import MAX_ENVELOPE_BYTES, OLDEST_PROTOCOL, PROTOCOL, PROTOCOLS, unwrap, wrap
+from core.sync.identity import Identity
 
 TIMEOUT_SECONDS = 15
 WORTH_PACKING = 1024
@@ -33,9 +37,12 @@ def is_loopback(host: str) -> bool:
 
 
 class HttpHub:
-    """Speaks to one hub URL. ``ca_file`` pins the authority that signed its server certificate."""
+    """Speaks to one hub URL. ``ca_file`` pins the authority that signed its server certificate.
 
-    def __init__(self, url: str, ca_file: Path | None = None) -> None:
+    ``identity`` is what this desk shows over https; without one only its certificates can be asked for.
+    """
+
+    def __init__(self, url: str, ca_file: Path | None = None, identity: Identity | None = None) -> None:
         try:
             parts = urlsplit(url)
             known = parts.scheme in ("http", "https") and parts.port != 0
@@ -48,15 +55,31 @@ class HttpHub:
             raise UserError("hub_url_insecure")
         self._parts = parts
         self._ca_file = ca_file
+        self._identity = identity
+        self._context: ssl.SSLContext | None = None
         self._protocol = PROTOCOL
         self._packs = True
+
+    def present(self, identity: Identity | None) -> None:
+        """Show this from now on; equal to what is shown already, it changes nothing."""
+        if identity != self._identity:
+            self._identity, self._context = identity, None
+
+    def _tls(self) -> ssl.SSLContext:
+        if self._context is None:
+            cafile = None if self._ca_file is None else str(self._ca_file)
+            context = ssl.create_default_context(cafile=cafile)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self._identity is not None:
+                self._identity.show_in(context)
+            self._context = context
+        return self._context
 
     def _connect(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
         if self._parts.scheme == "http":
             return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
-        context = ssl.create_default_context(cafile=None if self._ca_file is None else str(self._ca_file))
-        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
+        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=self._tls())
 
     def _post(self, path: str, body: bytes, pack: bool = False) -> bytes:
         """Send; a hub that does not know zstd (the release before) gets the same once more without."""
@@ -82,8 +105,7 @@ class HttpHub:
                 data = decompress(data, MAX_ENVELOPE_BYTES)
             return response.status, data
         except (OSError, http.client.HTTPException, ssl.SSLError) as fault:
-            code = "hub_untrusted" if isinstance(fault, ssl.SSLCertVerificationError) else "hub_unreachable"
-            raise EnvironmentFault(code) from fault
+            raise EnvironmentFault(_line_fault(fault)) from fault
         except Refusal as fault:
             raise EnvironmentFault("hub_answer_damaged") from fault
         finally:
@@ -117,6 +139,15 @@ class HttpHub:
         if opened.kid != certificate.hub_kid or not opened.verify(bytes.fromhex(certificate.hub_key)):
             raise EnvironmentFault("hub_answer_forged")
         return opened.payload
+
+
+def _line_fault(fault: BaseException) -> str:
+    """Return the code for a connection that did not come about: whose certificate it was, if it was one."""
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return "hub_untrusted"
+    alert = str(getattr(fault, "reason", "")) if isinstance(fault, ssl.SSLError) else ""
+    ours = "ALERT" in alert and any(word in alert for word in ("CERT", "UNKNOWN_CA", "ACCESS_DENIED"))
+    return "desk_certificate_refused" if ours else "hub_unreachable"
 
 
 def _older(fault: EnvironmentFault, spoken: int) -> int | None:

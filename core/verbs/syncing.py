@@ -10,10 +10,9 @@ from typing import Any
 
 from core.errors import EnvironmentFault, UserError
 from core.services import embedded_hub
-from core.services.offices import certificate_or_refuse
+from core.services.hub_link import hub_of
 from core.services.session import Session
 from core.services.sync import sync
-from core.sync.http_hub import HttpHub
 from core.verbs.outcome import DONE, REFUSED, Outcome
 
 
@@ -25,7 +24,7 @@ def run_sync(session: Session, options: argparse.Namespace) -> Outcome:
 
 def sync_once(session: Session, ca: Path | None) -> Outcome:
     """Run one cycle with the hub that enrolled this office."""
-    report = sync(session, HttpHub(certificate_or_refuse(session).issuer, ca))
+    report = sync(session, hub_of(session, ca))
     body: dict[str, Any] = {
         "pushed": report.pushed,
         "pulled": report.pulled,

@@ -93,7 +93,8 @@ CUTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "too much": (lambda _: b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 9_000_000, "hub_answer_damaged"),
     "500": (lambda _: b"HTTP/1.1 500 X\r\n\r\nTraceback", "hub_failing"),
     "503": (lambda _: b"HTTP/1.1 503 X\r\n\r\n", "hub_failing"),
-    "401": (lambda _: b'HTTP/1.1 401 X\r\n\r\n{"error":"device_unknown","params":{}}', "hub_refused"),
+    "401": (lambda _: b'HTTP/1.1 401 X\r\n\r\n{"error":"device_unknown","params":{}}', "device_unknown"),
+    "401 stale": (lambda _: b'HTTP/1.1 401 X\r\n\r\n{"error":"request_stale","params":{}}', "hub_refused"),
     "403": (lambda _: b'HTTP/1.1 403 X\r\n\r\n{"error":"device_revoked","params":{}}', "device_revoked"),
     "302": (lambda _: b"HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\n\r\n", "hub_refused"),
     "400 html": (lambda _: b"HTTP/1.1 400 X\r\n\r\n<html>", "hub_refused"),
@@ -112,8 +113,8 @@ def test_a_cut_or_odd_answer_is_a_named_fault_and_never_a_success(
             sync.sync(clerk, HttpHub(url))
         assert told.value.code == code
         assert sync.status(clerk).pending == 12
-        if how == "401":
-            assert told.value.params == {"status": 401, "reason": "device_unknown"}
+        if how == "401 stale":
+            assert told.value.params == {"status": 401, "reason": "request_stale"}
         with serving(whole) as url:
             assert sync.sync(clerk, HttpHub(url)).pending == 0
 
