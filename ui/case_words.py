@@ -166,7 +166,7 @@ def _approved(detail: CaseDetail, passed: int) -> Rung:
 def _delivered(detail: CaseDetail) -> Rung:
     kind = detail.delivery.value
     if kind == "rejected":
-        return Rung("省级平台退回", "请按上面的说明处理，改正后会重新送出。", "bad")
+        return Rung("省级平台退回", "请先到“退回事项”里处理，再继续办理。", "bad")
     if kind == "pending":
         count = f"还有 {detail.pending} 条记录" if detail.pending else "还有记录"
         return Rung("待同步", f"{count}没有送达省级平台，联网后自动送出，不影响窗口继续办理。", "now")

@@ -34,8 +34,11 @@ class Navigator(Protocol):
     def open_claim(self, case_id: str) -> None:
         """Open 领取码 for a case (its ``open(case_id)``)."""
 
-    def open_units(self, unit_id: str = "") -> None:
-        """Open 单位登记, at a unit if one is given (its ``open(unit_id)``)."""
+    def open_units(self, unit_id: str = "", draft_id: str = "") -> None:
+        """Open 单位登记, at a unit or at a draft if one is given (its ``open(unit_id, draft_id)``)."""
+
+    def open_refusals(self, item_id: str = "") -> None:
+        """Open 退回事项, at an item if one is given (its ``open(item_id)``)."""
 
     def open_help(self, topic: str) -> None:
         """Open 操作手册 at a topic: a page of docs/manual or a field id."""
@@ -93,6 +96,14 @@ PAGES: tuple[PageEntry, ...] = (
         "change", "变更责任人", "user-edit", "ui.screens.application.screen", ("attachment-3",), ("clerk",)
     ),
     PageEntry("cases", "受理台账", "clipboard-list", "ui.screens.cases.screen"),
+    PageEntry(
+        "refusals",
+        "退回事项",
+        "alert-triangle",
+        "ui.screens.refusals.screen",
+        (),
+        ("clerk", "reviewer", "admin"),
+    ),
     PageEntry("review", "审核核准", "rubber-stamp", "ui.screens.review.screen", (), ("reviewer",)),
     PageEntry("claim", "领取码", "qrcode", "ui.screens.claim.screen", (), ("clerk",)),
     PageEntry("units", "单位登记", "building-community", "ui.screens.units.screen"),

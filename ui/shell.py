@@ -88,6 +88,7 @@ class Shell:
 
     def show_sync(self, view: SyncView) -> None:
         """Show where the exchange stands, in the heading and in the rail."""
+        self.window.rail.show_count("refusals", view.open_refusals)
         chip = chip_of(view)
         self.window.set_chips((chip,))
         if self.sync_entry is not None:
@@ -137,9 +138,13 @@ class Shell:
         """See the protocol."""
         self._open("claim", "open", case_id)
 
-    def open_units(self, unit_id: str = "") -> None:
+    def open_units(self, unit_id: str = "", draft_id: str = "") -> None:
         """See the protocol."""
-        self._open("units", "open", unit_id)
+        self._open("units", "open", unit_id, draft_id)
+
+    def open_refusals(self, item_id: str = "") -> None:
+        """See the protocol."""
+        self._open("refusals", "open", item_id)
 
     def open_help(self, topic: str) -> None:
         """See the protocol."""

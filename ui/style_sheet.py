@@ -36,6 +36,9 @@ QLabel[role="chip"][tone="good"] { background: $good_soft; color: $good; }
 QLabel[role="chip"][tone="warn"] { background: $warn_soft; color: $warn; }
 QLabel[role="chip"][tone="bad"] { background: $bad_soft; color: $bad; }
 QLabel[role="chip"][tone="accent"] { background: $accent_soft; color: $accent_text; }
+QLabel[role="count"] { font-size: ${hint}px; font-weight: 700; background: $bad_soft; color: $bad;
+  border-radius: ${count_radius}px; padding: 1px 7px; min-width: ${count_width}px; }
+QLabel[role="column"] { font-size: ${label}px; font-weight: 700; color: $muted; }
 QLabel[role="band"] { font-size: ${label}px; font-weight: 700; background: $band; color: $band_text;
   padding: 3px 12px; }
 
@@ -45,6 +48,8 @@ QFrame[face="header"] { background: $card; border: none; border-bottom: 1px soli
 QFrame[face="footer"] { background: $card; border: none; border-top: 1px solid $line; }
 QFrame[face="ground"] { background: $ground; border: none; }
 QFrame[face="paper_ground"] { background: $paper_ground; border: none; border-radius: 8px; }
+QFrame[face="side"] { background: $ground; border: 1px solid $line; border-radius: 10px; }
+QFrame[face="differs"] { background: $warn_soft; border: none; border-radius: 6px; }
 QFrame[face="line"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
 QFrame[face="notice"] { background: $accent_soft; border: none; border-radius: 8px; }
 QFrame[face="notice"][tone="good"] { background: $good_soft; }
@@ -174,6 +179,8 @@ def style_sheet(colours: dict[str, str], lengths: dict[str, int], families: tupl
     values["low_inner"] = str(lengths["button_height"] - 10)
     values["low_inner_focus"] = str(lengths["button_height"] - 12)
     values["chip_radius"] = str(round(lengths["label"] * 0.85))
+    values["count_radius"] = str(round(lengths["hint"] * 0.75))
+    values["count_width"] = str(round(lengths["hint"] * 0.6))
     values["rail_inner"] = str(lengths["rail_item"] - 4)
     values["search_radius"] = str(lengths["field_height"] // 2)
     return TEMPLATE.substitute(values)

@@ -91,7 +91,8 @@ class SyncStrip(QObject):
     def _on_status(self, found: tuple[SyncStatus, bool]) -> None:
         status, linked = found
         self._show(replace(self.view, enrolled=status.enrolled, pending=status.pending,
-                           last_sync=status.last_sync, linked=linked))  # fmt: skip
+                           last_sync=status.last_sync, linked=linked,
+                           open_refusals=status.open_refusals))  # fmt: skip
 
     def sync_now(self) -> None:
         """Run a cycle now; one that is asked for while one runs follows it."""
@@ -141,6 +142,7 @@ class SyncStrip(QObject):
                 pending=status.pending,
                 last_sync=status.last_sync,
                 rejected=rejected,
+                open_refusals=status.open_refusals,
                 fingerprint=met.fingerprint,
                 embedded=met.embedded,
             )

@@ -16,7 +16,8 @@ class SyncView:
     """Where the exchange stands.
 
     ``linked``: a hub was chosen; ``enrolled``: it has recognised this office; ``last_sync`` a UTC stamp or
-    empty; ``fault`` what went wrong last; ``rejected`` how many records the hub refused in the last cycle.
+    empty; ``fault`` what went wrong last; ``rejected`` how many records the hub refused in the last cycle,
+    ``open_refusals`` on how many cases or units something refused waits for a person.
     """
 
     linked: bool = False
@@ -28,6 +29,7 @@ class SyncView:
     total: int = 0
     fault: Message | None = None
     rejected: int = 0
+    open_refusals: int = 0
     fingerprint: str = ""
     embedded: bool = False
 
@@ -48,6 +50,8 @@ def chip_of(view: SyncView) -> Chip:
     if view.running:
         share = f" {view.done}/{view.total}" if view.total else ""
         return Chip(f"正在同步{share}", "accent")
+    if view.open_refusals:
+        return Chip(f"{view.open_refusals} 件退回待处理{waiting}", "bad")
     if view.rejected:
         return Chip(f"{view.rejected} 条被退回{waiting}", "bad")
     if not view.linked:

@@ -24,7 +24,8 @@ AGAIN = "again"
 """Ways of doing it again: a draft for a case or a unit, or the same actions at once."""
 
 UNIT_WAYS = frozenset({NEW_UNIT, OTHER_UNIT, SAME_UNIT})
-_ONCE_ONLY = frozenset({"claim_minted", "office_founded"})
+_ONCE_ONLY = {"claim_minted": "refusal_once_only", "register_page": "refusal_import_anew"}
+"""What is never made again as it was, and the code of what to do instead."""
 _CASE_OPEN = (Lifecycle.FILED.value, Lifecycle.RETURNED.value)
 
 
@@ -121,7 +122,7 @@ def _again(sides: Sides, group: Sequence[Recorded]) -> Option:
         )
         try:
             if action.kind in _ONCE_ONLY:
-                raise Refusal("refusal_once_only")
+                raise Refusal(_ONCE_ONLY[action.kind])
             if action.commitments and not private:
                 raise Refusal("subject_erased")
             judge(proposed, values, world, china_date(from_stamp(proposed.at)))

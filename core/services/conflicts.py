@@ -151,7 +151,7 @@ def _item(sides: Sides, group: Sequence[Recorded]) -> WorkItem:
     if obstacle is not None and not standing:
         standing = sides.beginning(obstacle)
     label, unit_name, lifecycle = _names(sides, group)
-    waits = any(row.delivery is Delivery.PENDING for row in rows)
+    waits = any(row.delivery is Delivery.PENDING and row.position > first.position for row in rows)
     unheard = receipt.code == "version_conflict" and not standing
     return WorkItem(
         id=action.id,

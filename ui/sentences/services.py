@@ -7,6 +7,7 @@ from collections.abc import Mapping
 SENTENCES: Mapping[str, str] = {
     "refusal_gone": "这个退回事项已经处理过了｜列表已刷新，请看其余事项",
     "refusal_sync_first": "这一件还有操作没有得到省级的答复｜请先同步一次，再来处理",
+    "refusal_import_anew": "一页名册不能照原样重做｜请保留已记录的，再重新导入名册",
     "refusal_once_only": "领取码不能照原样重做｜请保留已记录的，再到“领取码”重新生成",
     "scan_unknown": "没有找到这份扫描件｜请刷新后重新添加",
     "lists_differ": "台账与原始记录不一致｜请重建台账；仍不一致请联系管理员",

@@ -11,7 +11,7 @@ from ui.theme import size, theme
 
 ROLES = (
     "body", "title", "display", "section", "strong", "subtitle", "label", "hint", "muted", "number",
-    "required", "verdict", "chip", "band",
+    "required", "verdict", "chip", "band", "count", "column",
 )  # fmt: skip
 TONES = ("", "good", "warn", "bad", "accent")
 

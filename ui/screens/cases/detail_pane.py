@@ -63,6 +63,7 @@ class DetailPane(QFrame):
 
     back_requested = Signal()
     retry_requested = Signal()
+    refusal_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,7 +147,7 @@ class DetailPane(QFrame):
         self._title.setText(view.title)
         self._subtitle.setText(view.subtitle)
         self._show_chips(view.chips)
-        refill(self._notices, [Notice(words, tone) for words, tone in view.notices])
+        refill(self._notices, [self._notice(words, tone, view) for words, tone in view.notices])
         refill(self._ladder, [Ladder(view.rungs)])
         shut = [label("现在还不能办理：", "label")] if view.shut() else []
         refill(self._shut, [*shut, *(label(f"· {line}", "hint", wrap=True) for line in view.shut())])
@@ -154,6 +155,14 @@ class DetailPane(QFrame):
         refill(self._history, [history_list(view.history)])
         self._layers.setCurrentIndex(2)
         self._scroll.verticalScrollBar().setValue(place)
+
+    def _notice(self, words: str, tone: str, view: DetailView) -> Notice:
+        made = Notice(words, tone)
+        if view.refusal and (words, tone) == view.notices[0]:
+            go = Button("去处理", icon_name="arrow-right", face="quiet")
+            go.clicked.connect(lambda _checked=False: self.refusal_requested.emit(view.refusal))
+            made.add_button(go)
+        return made
 
     def _show_chips(self, chips: tuple[Chip, ...]) -> None:
         refill(self._chips, [chip(each.text, each.tone) for each in chips])

@@ -60,6 +60,7 @@ class CasesScreen(Screen):
         self.list.start_requested.connect(lambda: navigator.open_form("attachment-1"))
         self.pane.back_requested.connect(self._on_back)
         self.pane.retry_requested.connect(self._read)
+        self.pane.refusal_requested.connect(navigator.open_refusals)
         desk.changed.connect(self._on_changed)
         self._arrange()
 

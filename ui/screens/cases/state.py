@@ -102,9 +102,13 @@ class DetailView:
     facts: tuple[Fact, ...]
     history: tuple[HistoryLine, ...]
     buttons: tuple[StepButton, ...]
+    refusal: str = ""
+    """The item of 退回事项 that holds the case up, if one does."""
 
     def shut(self) -> tuple[str, ...]:
         """Return one line per button that cannot be pressed: what it is and why."""
+        if self.refusal and len({each.why for each in self.buttons}) == 1:
+            return ()  # the notice above says it already
         return tuple(f"{each.caption}：{each.why}" for each in self.buttons if each.why)
 
 
@@ -125,6 +129,7 @@ def detail_view(detail: CaseDetail) -> DetailView:
         facts=form_facts(detail.view),
         history=history_lines(detail.history, year),
         buttons=buttons(detail),
+        refusal=detail.refusal,
     )
 
 
@@ -133,7 +138,7 @@ def _notices(detail: CaseDetail) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     if detail.refused is not None:
         said = refusal_words(detail.refused.code, detail.refused.params)
-        found.append((f"省级平台退回：{said.whole()}", "bad"))
+        found.append((f"被省级退回：{said.text}", "bad"))
     if case.lifecycle.value == "returned":
         remark = f"　说明：{case.remark}" if case.remark else ""
         found.append((f"审核退回：{reasons_words(case.reasons)}。{remark}", "warn"))

@@ -167,7 +167,13 @@ def drop_draft(session: Session, draft: str) -> None:
 
 def unfinished(session: Session) -> Unfinished | None:
     """Return the newest draft of a unit's entry."""
+    return draft_of(session, "")
+
+
+def draft_of(session: Session, draft_id: str) -> Unfinished | None:
+    """Return one draft of a unit's entry, the newest if no id is given."""
     from core.services.applications import drafts
 
-    found = next((each for each in drafts(session) if each.kind == FORM), None)
+    kept = (each for each in drafts(session) if each.kind == FORM)
+    found = next((each for each in kept if draft_id in ("", each.id)), None)
     return None if found is None else Unfinished(found.id, found.subject, dict(found.values))

@@ -194,12 +194,21 @@ class UnitsScreen(Screen):
 
     # -- list -------------------------------------------------------------------------------------
 
-    def open(self, unit_id: str) -> None:
-        """Show a unit (deep link)."""
-        if self._may_drop():
-            self.list.search.clear()
+    def open(self, unit_id: str, draft_id: str = "") -> None:
+        """Show a unit, or go on with a draft (deep link)."""
+        if not self._may_drop():
+            return
+        self.list.search.clear()
+        if unit_id != NEW:
             self._choose(unit_id)
-            self._reload()
+        self._reload()
+        if draft_id:
+            task = self._desk.ask(self, lambda session, _p, _c: ops.draft_of(session, draft_id), "unit draft")
+            task.on_success(self._on_draft).on_failure(self._on_failed).start("store")
+
+    def _on_draft(self, found: Unfinished | None) -> None:
+        self._unfinished = found
+        self._resume()
 
     open_unit = open
 

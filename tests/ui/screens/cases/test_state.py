@@ -106,7 +106,7 @@ def test_a_stale_paper_and_missing_scan_are_said(kit: OfficeKit) -> None:
     assert any(line.startswith("提交审核：还没有当前版本的签字盖章扫描件") for line in view.shut())
 
 
-def test_what_the_hub_refused_is_said_with_the_remedy(kit: OfficeKit) -> None:
+def test_what_the_hub_refused_is_said_and_where_it_is_settled(kit: OfficeKit) -> None:
     case_id = kit.approved_case()
     with kit.sit("admin") as admin, admin.begin() as uow:
         row = uow.ledger.record(case_id, 0, 1)[0]
@@ -115,7 +115,9 @@ def test_what_the_hub_refused_is_said_with_the_remedy(kit: OfficeKit) -> None:
         uow.projection.refresh("case", case_id)
     view = seen(kit, "clerk", case_id)
     words, tone = view.notices[0]
-    assert tone == "bad" and words.startswith("省级平台退回：") and "请由另一位工作人员" in words
+    assert tone == "bad" and words == "被省级退回：不能审核自己受理的申请"
+    assert view.refusal == row.signed.action.id, "the notice leads to the item"
+    assert not any(each.enabled for each in view.buttons if each.id != "review")
     assert ("省级平台退回", "bad") in rungs(view)
     assert view.history[0].note.startswith("被退：") and view.history[0].tone == "bad"
 
