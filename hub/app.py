@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from hub.desk_api import DeskApi
 from hub.holder import HolderPage
+from hub.log_api import LogApi
 from hub.openid import OpenId
 from hub.setup import Hub
 from hub.short_codes import ShortCodes
@@ -19,6 +20,7 @@ def build(hub: Hub) -> ASGIApp:
     routes = [
         *OpenId(hub, work).routes(),
         *DeskApi(hub, work).routes(),
+        *LogApi(hub, work).routes(),
         *HolderPage(hub, work, short_codes).routes(),
     ]
     return Guard(Router(routes, redirect_slashes=False))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from core.canonical import canonical, digest
 from core.errors import Refusal
 from core.sync.envelope import BATCH_LIMITS
-from hub import tables
+from hub import log, tables
 from hub.chain import ChainFault
 from hub.desk_handler import Payload, Request, sent_at
 from hub.desks import find_desk, set_clock_offset, set_epoch
@@ -41,15 +41,25 @@ def take_batch(request: Request) -> Payload:
         if request.live:
             _note_clock(connection, request)
         note_protocol(connection, desk.office, desk.device, request.protocol)
+        first = log.next_entry(connection, desk.office)
         done = Ledger(hub, connection, desk.office).take(items, desk.device, epoch)
         if done.fault is not None:
             _alarm(connection, request, done.fault, epoch)
+        told = _log(connection, request, first) if request.protocol > 1 else {}
     if done.fault is not None and not done.receipts:
         raise done.fault
     answer: Payload = {"type": "receipts", "receipts": [receipt.body() for receipt in done.receipts]}
     if done.fault is not None:
         answer["stopped"] = {"error": done.fault.code, "params": done.fault.params}
-    return answer
+    return {**answer, **told}
+
+
+def _log(connection: Connection, request: Request, first: int) -> Payload:
+    """Keep the desk's cosignature, and prove to it that what it sent is in the log."""
+    office, device = request.desk.office, request.desk.device
+    log.add_cosignature(request.hub, connection, office, device, request.payload.get("cosigned"))
+    told = log.log_answer(connection, office, first)
+    return {"log": told} if told["checkpoint"] else {}
 
 
 def _note_clock(connection: Connection, request: Request) -> None:

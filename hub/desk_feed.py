@@ -11,6 +11,7 @@ from core.errors import Refusal
 from core.sync.envelope import BATCH_LIMITS, seal_private
 from hub import tables
 from hub.desk_handler import Payload, Request
+from hub.log import checkpoint
 
 FEED_BYTES = 4 * 1024 * 1024
 
@@ -27,7 +28,13 @@ def give_page(request: Request) -> Payload:
         raise Refusal("envelope_malformed")
     with request.hub.database.read() as connection:
         items = _items(connection, request, after, min(limit, most))
-    return {"items": items, "next": items[-1]["position"] if items else after}
+        # After the page: where a look is not one moment the head may be newer, never older.
+        note = checkpoint(connection, request.desk.office) if request.protocol > 1 else ""
+    return {
+        **({"log": {"checkpoint": note}} if note else {}),
+        "items": items,
+        "next": items[-1]["position"] if items else after,
+    }
 
 
 def _items(connection: Connection, request: Request, after: int, limit: int) -> list[Payload]:

@@ -7,7 +7,7 @@ back from the database and hashed again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -30,7 +30,9 @@ from hub.desks import find_desk
 from hub.engine import insert_new, lock_office
 from hub.log_tables import log_cosignature, log_tree
 from hub.log_tiles import StoredTree, find_tile, leaves, put_tile
-from hub.setup import Hub
+
+if TYPE_CHECKING:
+    from hub.setup import Hub
 
 CHUNK = 4096
 """Rows read at once when a log catches up with an older database."""
@@ -186,33 +188,40 @@ def catch_up(hub: Hub) -> None:
             extend(hub, connection, office)
 
 
+def next_entry(connection: Connection, office: str) -> int:
+    """Return the position that the office's next recorded action will have."""
+    counter = tables.feed_counter
+    last = connection.execute(select(counter.c.last).where(counter.c.office == office)).scalar()
+    return (last or 0) + 1
+
+
 # --- telling desks -------------------------------------------------------------------------------
 
 
-def log_answer(connection: Connection, office: str, first_position: int | None) -> dict[str, Any]:
+def log_answer(connection: Connection, office: str, first_position: int) -> dict[str, Any]:
     """Return what proves that a batch's newly recorded actions are under the checkpoint.
 
-    ``first_position``: feed position of the first of them, None when there was none. ``left`` is the
-    compact range (hex) of everything before it; ``hub`` lists [position, leaf hash] of what the hub itself
-    recorded since, which the desk does not have yet. Left range + own leaves + these = the root.
+    ``first_position``: where the first of them stands, or would have (:func:`next_entry` before the batch).
+    ``left`` is the compact range (hex) of everything before it; ``hub`` lists [position, leaf hash] of what
+    the hub itself recorded since, which the desk does not have yet. Left range + own leaves + these = the
+    root. Before the office's first action the checkpoint is empty.
     """
     row = connection.execute(
         select(log_tree.c.size, log_tree.c.note).where(log_tree.c.office == office)
     ).one_or_none()
     if row is None:
-        return {"checkpoint": "", "first": 1, "left": [], "hub": []}
-    first = row.size + 1 if first_position is None else first_position
+        return {"checkpoint": "", "first": first_position, "left": [], "hub": []}
     tree = StoredTree(connection, office, row.size)
     table = tables.action
     own = connection.execute(
         select(table.c.position, table.c.recorded_at, table.c.hash)
-        .where(table.c.office == office, table.c.position >= first, table.c.kind.in_(_BY_HUB))
+        .where(table.c.office == office, table.c.position >= first_position, table.c.kind.in_(_BY_HUB))
         .order_by(table.c.position)
     )
     return {
         "checkpoint": row.note,
-        "first": first,
-        "left": [item.hex() for item in compact_range(tree.node, first - 1).hashes],
+        "first": first_position,
+        "left": [item.hex() for item in compact_range(tree.node, first_position - 1).hashes],
         "hub": [[each.position, entry_leaf(each.recorded_at, each.hash).hex()] for each in own],
     }
 

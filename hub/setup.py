@@ -24,6 +24,7 @@ from core.keys.sealing import new_exchange_key, seal, subkey, unseal
 from core.keys.signer import SoftwareSigner
 from hub import schema, tables
 from hub.engine import Database, insert_new, open_database
+from hub.log import catch_up
 from hub.sealed import SealedValues
 from hub.tables import PROVINCE
 from hub.trust import Trust, is_prepared
@@ -156,11 +157,14 @@ def open_hub(
 ) -> Hub:
     """Open a hub that was made; one that an older program made is brought up to date.
 
-    Raises ``EnvironmentFault`` hub_missing, database_newer, sealed_damaged or the database's.
+    Raises ``EnvironmentFault`` hub_missing, database_newer, sealed_damaged, log_damaged or the
+    database's.
     """
     database = open_database(db_url, key)
     try:
-        return _open(database, key, clock, random)
+        hub = _open(database, key, clock, random)
+        catch_up(hub)
+        return hub
     except BaseException:
         database.close()
         raise

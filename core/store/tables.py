@@ -180,6 +180,32 @@ scan_part = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+# The office's log as this desk has seen it: every entry, and the signed heads it found right.
+log_entry = Table(
+    "log_entry",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("recorded_at", String, nullable=False),
+    Column("hash", String, nullable=False),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("root", String, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("hub_time", String, nullable=False),
+)
+
+# Heads that the hub signed for what this desk pushed and has not pulled yet.
+log_promise = Table(
+    "log_promise",
+    metadata,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("root", String, primary_key=True),
+)
+
 PROJECTIONS = (unit_row, unit_initials, case_row, claim_row, certificate_row)
 
 UNIT_SEARCH_DDL = (
@@ -187,7 +213,13 @@ UNIT_SEARCH_DDL = (
     "pairs, singles, content='', contentless_delete=1, tokenize='unicode61')"
 )
 
-GUARDED = {"action": ("id", "hash"), "receipt": ("hash",), "sealed": ("hash",)}
+GUARDED = {
+    "action": ("id", "hash"),
+    "receipt": ("hash",),
+    "sealed": ("hash",),
+    "log_entry": ("position",),
+    "checkpoint": ("size",),
+}
 
 
 def guard_names() -> list[str]:

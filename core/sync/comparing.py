@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from core.errors import EnvironmentFault
+from core.store.checkpoints import Checkpoints
 from core.store.unit_of_work import UnitOfWork
 from core.sync.desk import feed_cursor
 from core.sync.enrolment import OfficeCertificate
-from core.tlog.checkpoint import claimed_size, origin_of, verify_note
-from core.tlog.entry import entry_leaf
+from core.sync.witness import follow, hear
+from core.tlog.checkpoint import claimed_size
 from core.tlog.merkle import CompactRange
 
 EDGE = "log_edge"
@@ -37,9 +38,7 @@ def extend_edge(uow: UnitOfWork, told: Iterable[tuple[Any, str]]) -> None:
     entries = list(told)
     if edge is None or not all(isinstance(at, str) for at, _ in entries):
         return
-    for at, action_hash in entries:
-        edge.append(entry_leaf(at, action_hash))
-    uow.set_meta(EDGE, edge.to_text())
+    uow.set_meta(EDGE, follow(uow, edge, entries).to_text())
 
 
 def start_over(uow: UnitOfWork) -> None:
@@ -49,22 +48,18 @@ def start_over(uow: UnitOfWork) -> None:
 
 
 def hear_checkpoint(uow: UnitOfWork, certificate: OfficeCertificate, answer: dict[str, Any]) -> None:
-    """Check the signed checkpoint in an answer against our own edge, where both have the same size.
+    """Check the signed checkpoint in an answer against the log as we know it (:func:`witness.hear`).
 
-    Raises ``Refusal`` checkpoint_malformed / checkpoint_forged, and ``EnvironmentFault('log_diverged')``
-    when the roots differ or the hub's log has become shorter than what we hold.
+    A hub that has signed heads before goes on doing so. Raises ``Refusal`` checkpoint_malformed /
+    checkpoint_forged, and ``EnvironmentFault('log_diverged')``.
     """
-    log = answer.get("log")
-    edge = edge_of(uow)
-    if not log:
+    if answer.get("log"):
+        note, hub_time = str(answer["log"]["checkpoint"]), str(answer["hub_time"])
+        hear(uow, edge_of(uow), certificate, note, hub_time)
         return
-    origin = origin_of(certificate.issuer, certificate.office)
-    told = verify_note(str(log["checkpoint"]), bytes.fromhex(certificate.hub_key), origin)
-    if edge is None or told.size > edge.size:
-        return
-    if told.size < edge.size or told.root != edge.root():
-        ours = {"have": edge.size, "ours": edge.root().hex()}
-        raise EnvironmentFault("log_diverged", size=told.size, root=told.root.hex(), **ours)
+    newest = Checkpoints(uow.connection).newest()
+    if newest is not None:
+        raise EnvironmentFault("log_diverged", size=0, have=newest.size)
 
 
 def told_size(answer: dict[str, Any]) -> int:

@@ -22,6 +22,7 @@ from core.sync.comparing import extend_edge, hear_checkpoint
 from core.sync.desk import Desk, Halt, feed_cursor, keep_halt, note_offset
 from core.sync.enrolment import OfficeCertificate
 from core.sync.envelope import open_private, read_item
+from core.sync.witness import verify_batch
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def take_receipts(
                 note_offset(uow, desk, from_stamp(answer["hub_time"]))
             _keep(uow, receipts)
             _note_revoked(uow, answer)
+            if answer.get("log"):
+                verify_batch(uow, certificate, receipts, answer["log"])
             hear_checkpoint(uow, certificate, answer)
             stopped = None
             if "stopped" in answer:

@@ -16,6 +16,7 @@ from core.store.unit_of_work import UnitOfWork
 from core.sync.desk import Desk, feed_cursor, hub_now
 from core.sync.enrolment import OfficeCertificate
 from core.sync.envelope import BATCH_LIMITS, PROTOCOL, action_item, seal_private
+from core.sync.witness import cosigned
 
 BATCH_BYTES = 4 * 1024 * 1024
 """A batch ends before this size, half of what an envelope may have."""
@@ -54,6 +55,7 @@ def next_push(
         **_head(desk, "actions", to_stamp(desk.clock())),
         "device_epoch": desk.epoch,
         "actions": items,
+        "cosigned": cosigned(uow, desk, certificate),
     }
     return Push(payload, sent)
 

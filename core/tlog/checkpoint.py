@@ -177,7 +177,7 @@ def claimed_origin(note: str) -> str:
 
 
 def claimed_size(note: str) -> int:
-    """Return the tree size a note claims, checked by nobody yet. Raises ``Refusal('checkpoint_malformed')``."""
+    """Return the size a note claims, checked by nobody yet. Raises ``Refusal('checkpoint_malformed')``."""
     return read_checkpoint(_text_of(note)).size
 
 

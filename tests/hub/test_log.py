@@ -155,10 +155,10 @@ def test_the_hubs_own_actions_are_named_to_who_lacks_them(hub: Hub) -> None:
 
 def test_a_batch_without_anything_new_is_told_the_head(hub: Hub) -> None:
     with hub.database.read() as connection:
-        assert log.log_answer(connection, OFFICE, None)["checkpoint"] == ""
+        assert log.log_answer(connection, OFFICE, 1)["checkpoint"] == ""
     grow(hub, 300)
     with hub.database.read() as connection:
-        told = log.log_answer(connection, OFFICE, None)
+        told = log.log_answer(connection, OFFICE, 301)
     left = CompactRange(told["first"] - 1, (bytes.fromhex(item) for item in told["left"]))
     assert (left.size, left.root()) == (300, tree(300).root())
 

@@ -1,0 +1,142 @@
+"""The desk as a witness of its office's log: it follows it entry by entry and signs what it found right.
+
+A desk holds its office's whole feed, so it makes the log's root itself and needs to believe nothing. What
+the hub signs for a push is kept as a promise until the desk has pulled so far; what it signs for the feed
+has to be the desk's own root. The newest head that was right goes back with the desk's cosignature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import EnvironmentFault
+from core.store.checkpoints import Checkpoints, KeptCheckpoint
+from core.store.ledger import Receipt
+from core.store.unit_of_work import UnitOfWork
+from core.sync.desk import Desk, hub_now
+from core.sync.enrolment import OfficeCertificate
+from core.tlog.checkpoint import Checkpoint, cosign, origin_of, verify_note, witness_name
+from core.tlog.entry import entry_bytes, entry_leaf
+from core.tlog.merkle import CompactRange, Tree, inclusion_proof
+
+
+@dataclass(frozen=True)
+class ReceiptProof:
+    """That one action is in the log under a signed head: everything that whoever checks it needs.
+
+    ``entry`` hashes to the leaf at ``index``; ``path`` leads from it to the root in ``note``.
+    """
+
+    entry: bytes
+    index: int
+    path: tuple[bytes, ...]
+    note: str
+
+
+def signed_head(certificate: OfficeCertificate, note: str) -> Checkpoint:
+    """Read a head of this office's log. Raises ``Refusal`` checkpoint_malformed / checkpoint_forged."""
+    origin = origin_of(certificate.issuer, certificate.office)
+    return verify_note(note, bytes.fromhex(certificate.hub_key), origin)
+
+
+def verify_batch(
+    uow: UnitOfWork, certificate: OfficeCertificate, receipts: Iterable[Receipt], log: Mapping[str, Any]
+) -> None:
+    """Check that every action a push newly recorded is under the head that came with its receipts.
+
+    ``log`` is the answer's (``hub.log.log_answer``). The head is kept as a promise. Raises
+    ``EnvironmentFault('log_diverged')``, ``Refusal`` as :func:`signed_head`, ``ValueError`` for nonsense.
+    """
+    head = signed_head(certificate, str(log["checkpoint"]))
+    first = int(log["first"])
+    left = CompactRange(first - 1, (bytes.fromhex(item) for item in log["left"]))
+    fresh = {int(position): bytes.fromhex(leaf) for position, leaf in log["hub"]}
+    for receipt in receipts:
+        if receipt.position is not None and receipt.position >= first:
+            fresh[receipt.position] = entry_leaf(receipt.at, receipt.hash)
+    whole = sorted(fresh) == list(range(first, head.size + 1))
+    if not whole or left.extended(fresh[at] for at in sorted(fresh)).root() != head.root:
+        raise EnvironmentFault("log_diverged", size=head.size, root=head.root.hex(), position=first)
+    kept = Checkpoints(uow.connection)
+    if head.size > kept.size():
+        kept.promise(head.size, head.root.hex())
+
+
+def follow(uow: UnitOfWork, edge: CompactRange, told: Sequence[tuple[str, str]]) -> CompactRange:
+    """Add entries (recorded_at, action hash) that follow ``edge``; return the new edge.
+
+    Heads that were signed for our pushes are checked on the way. Raises ``EnvironmentFault('log_diverged')``.
+    """
+    kept = Checkpoints(uow.connection)
+    kept.add(edge.size + 1, told)
+    promised = kept.promised()
+    edge = edge.extended(())
+    for at, action_hash in told:
+        edge.append(entry_leaf(at, action_hash))
+        if edge.size in promised and promised[edge.size] != {edge.root().hex()}:
+            raise _diverged(edge, edge.size, *promised[edge.size])
+    kept.keep_promises(edge.size)
+    return edge
+
+
+def _diverged(edge: CompactRange, size: int, *roots: str) -> EnvironmentFault:
+    ours = {"have": edge.size, "ours": edge.root().hex()}
+    return EnvironmentFault("log_diverged", size=size, root=min(roots), **ours)
+
+
+def hear(
+    uow: UnitOfWork, edge: CompactRange | None, certificate: OfficeCertificate, note: str, hub_time: str
+) -> None:
+    """Hold a signed head against our own log, and keep it if it is the head of just what we hold.
+
+    ``edge`` is None while the log is not known here from its first entry. A head smaller than what we have
+    is fine in an answer older than the last one (a stick); in a later one the hub has lost what it had.
+    Raises ``EnvironmentFault('log_diverged')`` or ``Refusal`` as :func:`signed_head`.
+    """
+    head = signed_head(certificate, note)
+    kept = Checkpoints(uow.connection)
+    newest = kept.newest()
+    late = newest is not None and hub_time < newest.hub_time
+    if newest is not None and head.size < newest.size and not late:
+        raise EnvironmentFault(
+            "log_diverged", size=head.size, root=head.root.hex(), have=newest.size, ours=newest.root
+        )
+    if head.size <= kept.size() and root_at(uow, head.size, edge) != head.root:
+        raise EnvironmentFault("log_diverged", size=head.size, root=head.root.hex(), have=kept.size())
+    if edge is None:
+        return
+    if head.size < edge.size and not late:
+        raise _diverged(edge, head.size, head.root.hex())
+    if head.size == edge.size:
+        kept.keep(KeptCheckpoint(head.size, head.root.hex(), note, hub_time))
+
+
+def root_at(uow: UnitOfWork, size: int, edge: CompactRange | None = None) -> bytes:
+    """Return the root of the first ``size`` entries that we hold; quick when they end at ``edge``."""
+    if edge is not None and edge.size == size:
+        return edge.root()
+    held = Checkpoints(uow.connection).entries(size)
+    return CompactRange().extended(entry_leaf(*entry) for entry in held).root()
+
+
+def cosigned(uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate) -> str:
+    """Return the newest head we found right with this desk's cosignature, empty before there is one."""
+    newest = Checkpoints(uow.connection).newest()
+    if newest is None:
+        return ""
+    name = witness_name(origin_of(certificate.issuer, certificate.office), desk.device)
+    return cosign(newest.note, name, desk.signer, int(hub_now(uow, desk).timestamp()))
+
+
+def receipt_proof(uow: UnitOfWork, action_hash: str) -> ReceiptProof | None:
+    """Return the proof that an action is in the log under the newest head we keep; None while it is not."""
+    kept = Checkpoints(uow.connection)
+    found, newest = kept.find(action_hash), kept.newest()
+    if found is None or newest is None or found[0] > newest.size:
+        return None
+    position, recorded_at = found
+    tree = Tree(entry_leaf(*entry) for entry in kept.entries(newest.size))
+    path = inclusion_proof(tree.node, position - 1, newest.size)
+    return ReceiptProof(entry_bytes(recorded_at, action_hash), position - 1, tuple(path), newest.note)
