@@ -93,6 +93,7 @@ def scan_fetch(request: Request) -> Payload:
         "scan": _status(row),
         "size": row.size,
         "start": start,
+        "length": len(data),
         "data": base64.b64encode(sealed).decode("ascii"),
     }
 

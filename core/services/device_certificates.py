@@ -98,7 +98,7 @@ def renew_if_due(session: Session, hub: Hub) -> bool:
         raise
     if answer.get("nonce") != payload["nonce"] or answer.get("type") != ASKING:
         raise EnvironmentFault("hub_answer_damaged")
-    _keep(session, answer)
+    take_certificates(session, answer)
     return True
 
 
@@ -124,7 +124,11 @@ def _is_due(kept: Kept, office: OfficeCertificate, now: datetime) -> bool:
     return near or not kept.x509 or from_stamp(office.not_after) - now < RENEW_OFFICE
 
 
-def _keep(session: Session, answer: dict[str, Any]) -> None:
+def take_certificates(session: Session, answer: dict[str, Any]) -> None:
+    """Keep what the hub answered to this desk's question for its certificates, whatever carried it.
+
+    Raises ``Refusal`` certificate_malformed, certificate_forged, certificate_foreign, hub_changed.
+    """
     data, x509 = answer.get("office_certificate"), answer.get("x509")
     office = read_certificate(data)
     own = read_device_certificate(answer.get("device_certificate"), office)

@@ -131,10 +131,15 @@ def _cycle(
     report = run_cycle(session.store, desk_of(session), hub, certificate, progress, cancelled)
     with session.begin() as uow:
         _heal_clock(session, uow, report.hub_offset_seconds)
-        taken = int(uow.find_meta("generation_taken") or 0)
-        if taken >= session.device.epoch:
-            _begin_generation(session, uow, taken + 1)
+        leave_taken_generation(session, uow)
     return report
+
+
+def leave_taken_generation(session: Session, uow: UnitOfWork) -> None:
+    """Begin a new generation if the feed held actions of ours that this copy of the desk never did."""
+    taken = int(uow.find_meta("generation_taken") or 0)
+    if taken >= session.device.epoch:
+        _begin_generation(session, uow, taken + 1)
 
 
 def _heal_clock(session: Session, uow: UnitOfWork, offset: int) -> None:

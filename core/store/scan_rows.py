@@ -53,6 +53,13 @@ AND NOT EXISTS (SELECT 1 FROM scan_transfer
 """.format(open=", ".join(f"'{state.value}'" for state in sorted(OPEN_LIFECYCLES)))
 
 
+_NOT_REFUSED = """NOT EXISTS (
+SELECT 1 FROM action JOIN receipt ON receipt.hash = action.hash AND receipt.verdict = 'rejected'
+WHERE action.subject_kind = 'case' AND action.subject = attachment.subject AND action.kind = 'scan_attached'
+AND action.body ->> '$.public.scan' = attachment.scan)"""
+"""The hub never asks for a scan whose action it refused."""
+
+
 class ScanRows:
     """Reads and writes the lane's rows on one connection."""
 
@@ -69,7 +76,7 @@ class ScanRows:
         query = (
             select(row, kept.c.scan, kept.c.subject, kept.c.name, kept.c.size)
             .outerjoin(moved, moved.c.scan == kept.c.scan)
-            .where(func.coalesce(moved.c.state, OPEN) == OPEN)
+            .where(func.coalesce(moved.c.state, OPEN) == OPEN, text(_NOT_REFUSED))
             .order_by(text("attachment.rowid DESC"))
             .limit(limit)
         )
@@ -89,7 +96,7 @@ class ScanRows:
         """Return how many scans wait to be sent, and how many of open cases wait to be fetched."""
         kept, moved = t.attachment, t.scan_transfer
         query = select(func.count()).select_from(kept).outerjoin(moved, moved.c.scan == kept.c.scan)
-        open_here = query.where(func.coalesce(moved.c.state, OPEN) == OPEN)
+        open_here = query.where(func.coalesce(moved.c.state, OPEN) == OPEN, text(_NOT_REFUSED))
         unsent = self._connection.execute(open_here).scalar_one()
         wanted = self._connection.execute(
             text(f"SELECT count(DISTINCT action.body ->> '$.public.scan') {_WANTED}")
@@ -104,6 +111,12 @@ class ScanRows:
         )
         found = self._connection.execute(query, {"scan": scan}).scalar()
         return None if found is None else str(found)
+
+    def size_of(self, scan: str) -> int | None:
+        """Return the size of a scan that is here, None for one that is not."""
+        kept = t.attachment
+        found = self._connection.execute(select(kept.c.size).where(kept.c.scan == scan)).scalar()
+        return None if found is None else int(found)
 
     # --- how far ------------------------------------------------------------------------------
 

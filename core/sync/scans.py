@@ -169,7 +169,7 @@ class Lane:
         told = self._ask("scan-offer", {"scans": asked}).get("scans")
         if not isinstance(told, list) or len(told) != len(offered):
             raise EnvironmentFault("hub_answer_damaged")
-        return [_status(item, scan.scan) for item, scan in zip(told, offered, strict=True)]
+        return [read_status(item, scan.scan) for item, scan in zip(told, offered, strict=True)]
 
     def _settle(self, item: Unsent, status: dict[str, Any]) -> None:
         try:
@@ -212,7 +212,7 @@ class Lane:
             if start >= len(data):
                 raise _Stop("scan_stuck")
             fields = chunk_fields(self._desk, self._certificate, item, attempt, start, data)
-            told = _status(self._chunk(fields), item.scan)
+            told = read_status(self._chunk(fields), item.scan)
             state = {"there": THERE, "partial": OPEN, "erased": GONE}.get(told["state"], REFUSED)
             if told["attempt"] != attempt or state == REFUSED:
                 raise _Stop("scan_differs", state)
@@ -261,14 +261,12 @@ class Lane:
 
     def _fetch(self, case: str, scan: str) -> None:
         with self._store.read() as uow:
-            known = uow.scans.find(scan)
-        if known is None or known.state != OPEN or known.code:
-            known = Transfer(scan, case)
+            known = begun(uow, case, scan)
         while True:
             self._breathe()
             fields = {"case": case, "scan": scan, "start": known.done}
             answer = self._ask("scan-fetch", fields)
-            status = _status(answer.get("scan"), scan)
+            status = read_status(answer.get("scan"), scan)
             if status["state"] != "there":
                 self._absent(known, status["state"])
             known = self._keep(known, answer)
@@ -284,39 +282,57 @@ class Lane:
         raise _Stop("scan_not_here_yet")
 
     def _keep(self, known: Transfer, answer: dict[str, Any]) -> Transfer:
-        """Write a chunk and how far it got in one transaction; with the last one, the whole scan."""
-        data, size = self._opened(known, answer)
-        grown = replace(known, state=OPEN, done=known.done + len(data), size=size, code="")
-        if not data or grown.done > size:
-            raise EnvironmentFault("hub_answer_damaged")
         with self._store.begin() as uow:
-            key = uow.ledger.attachment_key(known.subject)
-            if not known.done:
-                uow.scans.drop_parts(known.scan)
-            uow.scans.add_part(key, known.scan, known.done, data)
-            if grown.done == size:
-                grown = keep_whole(uow, self._folder, grown, self._desk.random)
-            uow.scans.note(grown)
+            grown = keep_chunk(uow, self._folder, self._desk, known, answer)
         if grown.code:
             raise _Stop(grown.code)
-        self._moved += len(data)
+        self._moved += grown.done - known.done
         return grown
 
-    def _opened(self, known: Transfer, answer: dict[str, Any]) -> tuple[bytes, int]:
-        aad = chunk_aad(self._desk.office, known.scan, known.done)
-        try:
-            size, start = answer["size"], answer["start"]
-            if type(size) is not int or not 0 < size <= _MOST or start != known.done:
-                raise ValueError("place")
-            if known.done and size != known.size:
-                raise ValueError("size")
-            blob = base64.b64decode(answer["data"], validate=True)
-            return open_sealed(self._desk.exchange_secret, blob, aad), size
-        except (LookupError, TypeError, ValueError, binascii.Error, CertDeskError) as fault:
-            raise EnvironmentFault("hub_answer_damaged") from fault
+
+def begun(uow: UnitOfWork, case: str, scan: str) -> Transfer:
+    """Return how far a scan to be fetched has come; one that failed or was sent from here begins anew."""
+    known = uow.scans.find(scan)
+    return known if known and known.state == OPEN and not known.code else Transfer(scan, case)
 
 
-def keep_whole(uow: UnitOfWork, folder: Path, grown: Transfer, random: Callable[[int], bytes]) -> Transfer:
+def keep_chunk(
+    uow: UnitOfWork, folder: Path, desk: Desk, known: Transfer, answer: dict[str, Any]
+) -> Transfer:
+    """Write the next chunk and how far it got; with the last one, the whole scan.
+
+    The transfer that is returned has a ``code`` when the whole was not what the record commits to. Raises
+    ``EnvironmentFault`` hub_answer_damaged, disk_*.
+    """
+    data, size = _opened(desk, known, answer)
+    grown = replace(known, state=OPEN, done=known.done + len(data), size=size, code="")
+    if not data or grown.done > size:
+        raise EnvironmentFault("hub_answer_damaged")
+    key = uow.ledger.attachment_key(known.subject)
+    if not known.done:
+        uow.scans.drop_parts(known.scan)
+    uow.scans.add_part(key, known.scan, known.done, data)
+    if grown.done == size:
+        grown = _keep_whole(uow, folder, grown, desk.random)
+    uow.scans.note(grown)
+    return grown
+
+
+def _opened(desk: Desk, known: Transfer, answer: dict[str, Any]) -> tuple[bytes, int]:
+    aad = chunk_aad(desk.office, known.scan, known.done)
+    try:
+        size, start = answer["size"], answer["start"]
+        if type(size) is not int or not 0 < size <= _MOST or start != known.done:
+            raise ValueError("place")
+        if known.done and size != known.size:
+            raise ValueError("size")
+        blob = base64.b64decode(answer["data"], validate=True)
+        return open_sealed(desk.exchange_secret, blob, aad), size
+    except (LookupError, TypeError, ValueError, binascii.Error, CertDeskError) as fault:
+        raise EnvironmentFault("hub_answer_damaged") from fault
+
+
+def _keep_whole(uow: UnitOfWork, folder: Path, grown: Transfer, random: Callable[[int], bytes]) -> Transfer:
     """Make a scan of its parts if they are what the record commits to; else begin anew, with the code."""
     case = uow.projection.case(grown.subject)
     scans = () if case is None else case.scans
@@ -332,7 +348,7 @@ def keep_whole(uow: UnitOfWork, folder: Path, grown: Transfer, random: Callable[
     return replace(grown, state=THERE)
 
 
-def _status(told: Any, scan: str) -> dict[str, Any]:
+def read_status(told: Any, scan: str) -> dict[str, Any]:
     """Check what the hub says of a scan; anything odd is a damaged answer."""
     numbers = isinstance(told, dict) and all(type(told.get(name)) is int for name in ("attempt", "have"))
     if not numbers or told.get("scan") != scan or not isinstance(told.get("state"), str):
