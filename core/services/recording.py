@@ -107,7 +107,8 @@ def verify_chain(
 
     ``public_keys`` maps a person's id to the keys that were theirs; ``own`` is this desk's (device,
     epoch), whose chain has no gap. Other chains come down the feed without their rejected actions,
-    so gaps are lawful there. ``seen`` hears how many stand so far and may raise to stop. Raises
+    so gaps are lawful there, and so is what the hub has beside the refused end of a forked chain.
+    ``seen`` hears how many stand so far and may raise to stop. Raises
     ``EnvironmentFault('record_tampered')`` naming the first bad action.
     """
     links: dict[tuple[str, int], tuple[int, str]] = {}
@@ -118,6 +119,8 @@ def verify_chain(
         seq, prev = links.get(chain, (0, GENESIS))
         linked = action.seq == seq + 1 and action.prev == prev
         gap = action.seq > seq + 1 and chain != own
+        if action.seq <= seq and chain != own:
+            linked = uow.refusals.stands_beside(action)
         signatures = (signed.verify(key) for key in public_keys.get(action.person, ()))
         if not (linked or gap) or not any(signatures) or not _committed(uow, signed):
             raise EnvironmentFault("record_tampered", action=action.id)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from core.clock import Clock
 from core.errors import EnvironmentFault
 
-HEAD = "0004"
+HEAD = "0005"
 """Revision that this program reads and writes; a test holds it against the migrations."""
 
 _PRAGMAS = (
@@ -105,9 +105,14 @@ def _migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
+    # A table that is made anew is dropped for a moment while others refer to it.
+    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE")  # all of it or nothing, also when killed half-way
     command.upgrade(config, HEAD)
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise EnvironmentFault("database_damaged")
     connection.exec_driver_sql("COMMIT")
+    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
 
 def open_database(path: Path, key: bytes, clock: Clock, backups: Path) -> Engine:

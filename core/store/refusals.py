@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from core.records.model import Action
 from core.store import tables as t
 from core.store.ledger import Ledger, Recorded, recorded_rows
 
@@ -57,6 +58,23 @@ class Refusals:
         rows = self._connection.execute(query).all()
         settled = self._ledger.settled() if rows else frozenset()
         return len({(row.subject_kind, row.subject) for row in rows if row.hash not in settled})
+
+    def stands_beside(self, action: Action) -> bool:
+        """Tell whether an action has the place of a refused one, on a predecessor that fits.
+
+        So it is where another copy of a desk wrote at the hub under numbers that this copy gave up.
+        """
+        here = (t.action.c.device == action.device, t.action.c.device_epoch == action.device_epoch)
+        twin = (
+            select(t.action.c.hash)
+            .join(t.receipt, t.receipt.c.hash == t.action.c.hash)
+            .where(*here, t.action.c.seq == action.seq, t.receipt.c.verdict == "rejected")
+        )
+        before = select(t.action.c.seq, *(t.action.c[name] for name in ("device", "device_epoch")))
+        prev = self._connection.execute(before.where(t.action.c.hash == action.prev)).first()
+        place = (action.seq - 1, action.device, action.device_epoch)
+        fits = prev is None or tuple(prev) == place
+        return fits and self._connection.execute(twin).first() is not None
 
     def subjects_settled(self, settlement: str) -> list[tuple[str, str]]:
         """Return the (kind, id) of the subjects that a settlement, whatever became of it, speaks of."""

@@ -51,8 +51,9 @@ action = Table(
     Column("algorithm", String, nullable=False),
     Column("signature", String, nullable=False),
     UniqueConstraint("office", "subject", "base_version", "device", "attempt", name="uq_action_version"),
-    UniqueConstraint("device", "device_epoch", "seq", name="uq_action_chain"),
     Index("ix_action_subject", "subject_kind", "subject"),
+    # Not unique: beside the refused end of a forked chain stands what the hub has in its place.
+    Index("ix_action_chain", "device", "device_epoch", "seq"),
     sqlite_autoincrement=True,
 )
 
@@ -206,7 +207,34 @@ log_promise = Table(
     Column("root", String, primary_key=True),
 )
 
-PROJECTIONS = (unit_row, unit_initials, case_row, claim_row, certificate_row)
+# A page of the register by its action's hash: records as they travel, personal values under the page's key.
+register_page = Table(
+    "register_page",
+    metadata,
+    Column("hash", String, ForeignKey("action.hash"), primary_key=True),
+    Column("records", LargeBinary, nullable=False),
+)
+
+register_private = Table(
+    "register_private",
+    metadata,
+    Column("hash", String, ForeignKey("action.hash"), primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# Which rows of ``unit_row`` a listed page fills (from ``first`` on), and how many of them have search words.
+register_fill = Table(
+    "register_fill",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("first", Integer, nullable=False, unique=True),
+    Column("count", Integer, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("delivery", String, nullable=False),
+)
+
+PROJECTIONS = (unit_row, unit_initials, case_row, claim_row, certificate_row, register_fill)
 
 UNIT_SEARCH_DDL = (
     "CREATE VIRTUAL TABLE unit_search USING fts5("
@@ -214,6 +242,7 @@ UNIT_SEARCH_DDL = (
 )
 
 GUARDED = {
+    "register_page": ("hash",),
     "action": ("id", "hash"),
     "receipt": ("hash",),
     "sealed": ("hash",),
@@ -244,7 +273,9 @@ def guard_ddl() -> list[str]:
         if table == "action":
             twin += (
                 " OR position = NEW.position"
-                " OR (device = NEW.device AND device_epoch = NEW.device_epoch AND seq = NEW.seq)"
+                " OR (device = NEW.device AND device_epoch = NEW.device_epoch AND seq = NEW.seq"
+                " AND NOT EXISTS (SELECT 1 FROM receipt"
+                " WHERE receipt.hash = action.hash AND receipt.verdict = 'rejected'))"
                 " OR (office = NEW.office AND subject = NEW.subject AND base_version = NEW.base_version"
                 " AND device = NEW.device AND attempt = NEW.attempt)"
             )

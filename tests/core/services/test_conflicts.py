@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.records.people import Role
-from core.services import applications, people, review, sync, units
+from core.services import applications, audit, people, review, sync, units
 from core.services.applications import get_case
 from core.services.conflicts import WorkItem, open_count, open_items, settle
 from core.services.office_papers import papers_of, set_papers
@@ -412,6 +412,9 @@ def test_the_end_of_a_forked_chain_is_settled_like_a_refusal(pair: TwoDesks) -> 
     pair.settle_down()
     pair.in_order()
     assert [entry.action.kind for entry in pair.recorded()["case", other]] == ["case_filed", "papers_checked"]
+    with pair.there.sit("admin") as admin:
+        audit.verify_record(admin)
+        audit.check_rebuild(admin)
 
 
 def test_a_set_checklist_is_done_again_at_once(shared: TwoDesks) -> None:
