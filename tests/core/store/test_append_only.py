@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from core.store.checkpoints import Checkpoints, KeptCheckpoint
 from core.store.ledger import Receipt
 from core.store.unit_of_work import Store
 from tests.core.store.store_kit import append, case_facts, open_store, unit_facts
@@ -49,6 +50,12 @@ FORBIDDEN = {
     "replace receipt": _RECEIPT_COPY,
     "update sealed": "UPDATE sealed SET blob = x'00'",
     "replace sealed": _SEALED_COPY,
+    "update log entry": "UPDATE log_entry SET recorded_at = 'x'",
+    "delete log entry": "DELETE FROM log_entry",
+    "replace log entry": "INSERT OR REPLACE INTO log_entry SELECT position, 'x', hash FROM log_entry",
+    "update checkpoint": "UPDATE checkpoint SET root = 'x'",
+    "delete checkpoint": "DELETE FROM checkpoint",
+    "replace checkpoint": "INSERT OR REPLACE INTO checkpoint SELECT size, 'x', '', '' FROM checkpoint",
 }
 
 
@@ -60,6 +67,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
         append(uow, ("unit", "u"), "unit_registered", unit_facts("甲"), {"representative_name": "演甲"})
         signed = append(uow, ("case", "c"), "case_filed", case_facts("u", "1"), {"representative_id": "x"})
         uow.ledger.add_receipt(Receipt(signed.hash, "recorded", 2, "", {}, "2026-11-23T02:00:00.000Z"))
+        kept = Checkpoints(uow.connection)
+        kept.add(1, [("2026-11-23T02:00:00.000Z", signed.hash)])
+        kept.keep(KeptCheckpoint(1, "root", "note", "2026-11-23T02:00:00.000Z"))
     yield store
     store.close()
 

@@ -1,0 +1,112 @@
+"""Real desks and a real hub: heads are kept on both sides, and a changed hub stops the desks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from core.errors import EnvironmentFault
+from core.services.sync import status, sync
+from core.store.checkpoints import Checkpoints, KeptCheckpoint
+from core.sync import witness
+from core.tlog import checkpoint as notes
+from core.tlog import merkle
+from core.tlog.entry import entry_leaf
+from hub import log, tables
+from hub.log_tables import log_cosignature, log_tree
+from tests.core.services.office_kit import OfficeKit, open_kit
+from tests.core.services.real_hub import RealHub, open_real_hub
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[OfficeKit]:
+    kit = open_kit(tmp_path)
+    yield kit
+    kit.close()
+
+
+@pytest.fixture
+def hub(kit: OfficeKit, tmp_path: Path) -> Iterator[RealHub]:
+    hub = open_real_hub(tmp_path, kit)
+    hub.enrol(kit)
+    yield hub
+    hub.close()
+
+
+def work(kit: OfficeKit, hub: RealHub) -> KeptCheckpoint:
+    """A unit more, then a cycle; the head the desk keeps afterwards."""
+    with kit.sit("clerk") as clerk:
+        kit.unit(clerk)
+        sync(clerk, hub.port)
+        with clerk.read() as uow:
+            newest = Checkpoints(uow.connection).newest()
+    assert newest is not None
+    return newest
+
+
+def test_desk_and_hub_keep_the_same_heads(kit: OfficeKit, hub: RealHub) -> None:
+    first = work(kit, hub)
+    second = work(kit, hub)
+    assert second.size == first.size + 1
+    with hub.hub.database.read() as connection:
+        office = connection.execute(select(log_tree.c.office)).scalar_one()
+        assert log.checkpoint(connection, office) == second.note
+        kept = connection.execute(select(log_cosignature.c.size)).scalars().all()
+    assert kept == [first.size]  # the newest goes back with the next batch
+
+
+def test_every_action_of_the_desk_can_be_proven(kit: OfficeKit, hub: RealHub) -> None:
+    newest = work(kit, hub)
+    key = hub.hub.signer.public_bytes()
+    with kit.sit("clerk") as clerk, clerk.read() as uow:
+        for signed in uow.ledger.chain():
+            proof = witness.receipt_proof(uow, signed.hash)
+            assert proof is not None and proof.note == newest.note
+            head = notes.verify_note(proof.note, key)
+            leaf = merkle.leaf_hash(proof.entry)
+            assert merkle.verify_inclusion(leaf, proof.index, head.size, proof.path, head.root)
+
+
+def test_a_back_dated_row_stops_desk_and_hub(kit: OfficeKit, hub: RealHub) -> None:
+    before = work(kit, hub)
+    table = tables.action
+    with hub.hub.database.write() as connection:  # whoever runs the hub rewrites a moment, and signs it
+        old = "2020-01-01T00:00:00.000Z"
+        connection.execute(update(table).where(table.c.position == 2).values(recorded_at=old))
+        office = connection.execute(select(log_tree.c.office)).scalar_one()
+        rows = connection.execute(select(table.c.recorded_at, table.c.hash).order_by(table.c.position)).all()
+        edge = merkle.CompactRange().extended(entry_leaf(*row) for row in rows)
+        head = notes.Checkpoint(log.origin(hub.hub, office), edge.size, edge.root())
+        note = notes.sign_note(head, hub.hub.signer)
+        connection.execute(update(log_tree).values(edge=edge.to_text(), note=note))
+    with kit.sit("clerk") as clerk:
+        for _ in range(2):
+            with pytest.raises(EnvironmentFault, match="log_diverged"):
+                sync(clerk, hub.port)
+        halt = status(clerk).halt
+        assert halt is not None and halt.code == "log_diverged"
+        with clerk.read() as uow:
+            assert Checkpoints(uow.connection).newest() == before
+    with hub.hub.database.read() as connection:  # the desk handed its proof in before it stopped
+        assert connection.execute(select(tables.alarm.c.kind)).scalars().all() == ["log_diverged"]
+
+
+def test_a_hub_put_back_to_an_old_backup_stops_the_desk(kit: OfficeKit, hub: RealHub, tmp_path: Path) -> None:
+    work(kit, hub)
+    backup = tmp_path / "old.db"
+    with hub.hub.database.engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.execute("VACUUM INTO ?", (str(backup),))
+    work(kit, hub)
+    hub.hub.database.close()
+    from hub.setup import open_hub
+    from tests.core.services.real_hub import KEY
+
+    old = RealHub(open_hub(f"sqlite:///{backup}", KEY, kit.clock), "")
+    with kit.sit("clerk") as clerk, pytest.raises(EnvironmentFault, match="log_diverged"):
+        sync(clerk, old.port)
+    old.close()
