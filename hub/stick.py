@@ -97,9 +97,11 @@ class _Intake:
         for place in places:
             self._take(place)
             step()
+        named = {fault.file for fault in self._faults}
         for first, (numbers, end) in sorted(self._shipments.items()):
             for number in gaps(numbers, first, end):
-                self._fault(Place(number), "stick_gap", {})
+                if self._lane.told(Place(number)) not in named:
+                    self._fault(Place(number), "stick_gap", {})
         if any(end is not None for _, end in self._shipments.values()):
             self._answers.remove(set(former) - set(self._written))
         return StickReport(
@@ -113,6 +115,8 @@ class _Intake:
         )
 
     def _fault(self, place: Place, code: str, params: dict[str, Any]) -> None:
+        # A batch that does not follow the one before: a file between them was missing or damaged.
+        code = "stick_gap" if code == "chain_gap" else code
         self._faults.append(StickFault(self._lane.told(place), code, params))
 
     # --- one file -------------------------------------------------------------------------------
@@ -128,9 +132,7 @@ class _Intake:
         try:
             self._serve(place, str(opened.payload["type"]), data, mark)
         except UserError as fault:
-            # A batch that does not follow the one before: a file between them was missing or damaged.
-            code = "stick_gap" if fault.code == "chain_gap" else fault.code
-            self._fault(place, code, dict(fault.params))
+            self._fault(place, fault.code, dict(fault.params))
             if fault.code in _TOLD:
                 self._tell(place, opened, mark, fault)
         else:
@@ -163,7 +165,7 @@ class _Intake:
         while not last:
             after = next(pages, None)
             last = after is None
-            self._count(told)
+            self._count(place, told)
             self._write(request, kind, Place(place.number, page), told, {**mark, "last": last})
             told, page = after or {}, page + 1
 
@@ -180,11 +182,13 @@ class _Intake:
             else:
                 return
 
-    def _count(self, told: Payload) -> None:
+    def _count(self, place: Place, told: Payload) -> None:
         receipts = told.get("receipts", [])
         self._actions += len(receipts)
         refused = (item for item in receipts if item["verdict"] == "rejected")
         self._rejected += [(item["action"], item["code"]) for item in refused]
+        if "stopped" in told:
+            self._fault(place, told["stopped"]["error"], dict(told["stopped"]["params"]))
         if "scan" in told and "data" not in told:
             self._scans += told["scan"]["state"] == "there"
 

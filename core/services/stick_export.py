@@ -20,7 +20,7 @@ from core.store.unit_of_work import UnitOfWork
 from core.sync.desk import ASKED_AGAIN, Desk, find_halt
 from core.sync.device_certificate import ASKING
 from core.sync.enrolment import OfficeCertificate
-from core.sync.envelope import wrap
+from core.sync.envelope import BATCH_LIMITS, PROTOCOL, wrap
 from core.sync.outbox import next_pull, next_push
 from core.sync.scan_wire import CHUNK, OFFERED
 from core.sync.scans import begun, chunk_fields, message
@@ -52,6 +52,8 @@ class Exporter:
 
     def run(self) -> StickReport:
         """Write a new shipment beside the former one, then take the former one away."""
+        if not self._lane.stick.is_dir():
+            raise EnvironmentFault("stick_gone")
         former = self._lane.places()
         newest = max((place.number for place in (*former, *self._answers.places())), default=0)
         self._first = self._next = newest + 1 if newest < _TURN else 1
@@ -111,7 +113,8 @@ class Exporter:
 
     def _put_actions(self, uow: UnitOfWork) -> None:
         while True:
-            push = next_push(uow, self._desk, self._certificate, skip=self._actions)
+            most = BATCH_LIMITS[PROTOCOL]
+            push = next_push(uow, self._desk, self._certificate, most, self._actions)
             if not push.sent:
                 return
             self._put(push.payload, len(push.sent))

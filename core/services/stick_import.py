@@ -2,7 +2,7 @@
 
 An answer is believed for its signature and because it names this desk; it may be days old, come twice, or
 after a newer one. Facts (receipts, pages of the feed) are the same whenever they come; what the hub says
-of the *present* (revocations, the log's size) is left out of an answer that is not the newest heard.
+of the *present* (revocations, certificates, halts) counts in the newest answer only.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ class Importer:
             if self._cancelled():
                 raise Cancelled()
             self._take(place)
+            if self._halt is not None:  # nothing more of what the hub says fits this desk
+                raise self._halt
             self._progress(done, len(places))
         self._name_gaps()
-        if self._halt is not None:
-            raise self._halt
         with self._session.begin() as uow:
             leave_taken_generation(self._session, uow)
             pending = uow.ledger.count_pending(self._desk.device)
@@ -139,8 +139,8 @@ class Importer:
         with reading_answer():
             moment = from_stamp(answer["hub_time"])
         late = moment < self._heard
-        if late:  # facts stay facts; what it says of the present is over
-            answer = {name: value for name, value in answer.items() if name not in ("log", "revoked")}
+        if late:
+            answer = {name: value for name, value in answer.items() if name != "revoked"}
         kind = answer["type"]
         if kind == "receipts":
             self._receipts(answer)
@@ -172,17 +172,16 @@ class Importer:
             told = {str(item["hash"]): str(item["action"]) for item in answer["receipts"]}
             stopped = answer.get("stopped")
         with self._session.read() as uow:
-            # A desk that was restored meanwhile may not hold all of them any more; the feed brings them.
             known = uow.ledger.known(told)
             waiting = known - set(uow.ledger.receipts_of(known))
-        sent = {name: told[name] for name in told if name in known}
-        kept = [item for item in answer["receipts"] if item["hash"] in known]
-        answer = {**answer, "receipts": kept}
+        if known != set(told):
+            return  # this desk was restored meanwhile and lacks some; the feed brings them
+        answer = dict(answer)
         if stopped is not None and stopped.get("error") == "chain_gap":  # a file was missing, nothing worse
             del answer["stopped"]
-        taken = take_receipts(self._session.store, self._desk, self._certificate, sent, answer, live=False)
+        taken = take_receipts(self._session.store, self._desk, self._certificate, told, answer, live=False)
         self._confirmed += len(waiting)
-        refused = {sent[name] for name in waiting}
+        refused = {told[name] for name in waiting}
         self._rejected += [item for item in taken.rejected if item[0] in refused]
         if taken.stopped is not None:
             self._halt = EnvironmentFault(taken.stopped.code, **taken.stopped.params)
@@ -256,9 +255,10 @@ class Importer:
             raise EnvironmentFault(code, **params)
 
     def _name_gaps(self) -> None:
+        named = {fault.file for fault in self._faults}
         for first, shipment in sorted(self._shipments.items()):
-            for place in shipment.missing(first):
-                self._faults.append(on.StickFault(self._lane.told(place), "stick_gap"))
+            files = (self._lane.told(place) for place in shipment.missing(first))
+            self._faults += [on.StickFault(file, "stick_gap") for file in files if file not in named]
 
 
 class _Shipment:
