@@ -19,6 +19,7 @@ from hub.desk_handler import SMALL
 from hub.desk_requests import HANDLERS, answer
 from hub.refusals import ClaimRefused
 from hub.setup import Hub
+from hub.shown import Shown, shown_by
 from hub.web import NO_STORE, Answer, Work, answering, json_answer, read_body, refuse
 
 PATHS = {
@@ -37,6 +38,9 @@ _STATUS = {
     "request_stale": 401,
     "enrolment_forged": 401,
     "device_revoked": 403,
+    "client_certificate_missing": 403,
+    "client_certificate_differs": 403,
+    "office_certificate_expired": 403,
     "device_foreign": 403,
     "epoch_old": 409,
     "chain_gap": 409,
@@ -89,9 +93,9 @@ class DeskApi:
         async def endpoint(request: Request) -> Response:
             body = await read_body(request, limit)
             encoding = request.headers.get("content-encoding", "identity").strip().lower()
-            packed = accepts_zstd(request.headers.get("accept-encoding", ""))
+            packed, shown = accepts_zstd(request.headers.get("accept-encoding", "")), shown_by(request.scope)
             try:
-                data = await self._work.run(lambda: self._serve(kind, body, encoding, packed))
+                data = await self._work.run(lambda: self._serve(kind, body, encoding, packed, shown))
             except UserError as fault:
                 raise _answer_for(fault) from fault
             # One address, two spellings of the answer: whatever stands between must not mix them up.
@@ -102,12 +106,12 @@ class DeskApi:
 
         return endpoint
 
-    def _serve(self, kind: str, body: bytes, encoding: str, packed: bool) -> bytes:
+    def _serve(self, kind: str, body: bytes, encoding: str, packed: bool, shown: Shown | None) -> bytes:
         if encoding == "zstd":
             body = decompress(body, HANDLERS[kind].limit)
         elif encoding != "identity":
             raise UserError("body_encoding")
-        data = answer(self._hub, kind, body, fresh=True)
+        data = answer(self._hub, kind, body, fresh=True, shown=shown)
         return compress(data) if packed else data
 
 

@@ -18,6 +18,7 @@ from hub.desk_handler import Handler, Payload, Request, sent_at
 from hub.desks import Desk, find_desk
 from hub.scans import scan_chunk, scan_fetch, scan_offer
 from hub.setup import Hub
+from hub.shown import Shown, require_same
 
 STALE_SECONDS = 15 * 60
 
@@ -33,21 +34,27 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def answer(hub: Hub, kind: str, data: bytes, *, fresh: bool) -> bytes:
+OPEN = frozenset({"device-certificate"})
+"""What a desk may ask over TLS without a certificate of its own: that very certificate."""
+
+
+def answer(hub: Hub, kind: str, data: bytes, *, fresh: bool, shown: Shown | None = None) -> bytes:
     """Serve an envelope of type ``kind``; return the hub's signed answer, in the asker's protocol.
 
     ``fresh``: it came over a network, so a question sent long ago is refused; a stick is always late.
+    ``shown``: the client certificate of the TLS connection that carried it; it has to be the signer's.
     Raises ``Refusal`` as :func:`read_request` does, and the handler's own.
     """
-    request = read_request(hub, kind, data, fresh=fresh)
+    request = read_request(hub, kind, data, fresh=fresh, shown=shown)
     return reply(request, kind, HANDLERS[kind].act(request))
 
 
-def read_request(hub: Hub, kind: str, data: bytes, *, fresh: bool) -> Request:
+def read_request(hub: Hub, kind: str, data: bytes, *, fresh: bool, shown: Shown | None = None) -> Request:
     """Read and authenticate an envelope of type ``kind``.
 
     Raises ``Refusal``: envelope_malformed, envelope_too_large, protocol_unknown (with ``supported``),
-    device_unknown, signature_wrong, device_revoked, request_stale.
+    device_unknown, signature_wrong, device_revoked, request_stale, client_certificate_missing,
+    client_certificate_differs.
     """
     handler = HANDLERS[kind]
     if len(data) > handler.limit:
@@ -58,6 +65,7 @@ def read_request(hub: Hub, kind: str, data: bytes, *, fresh: bool) -> Request:
         raise Refusal("envelope_malformed")
     with hub.database.read() as connection:
         desk = authenticate(connection, opened)
+    require_same(shown, desk.key, may_be_missing=kind in OPEN)
     offset = int((sent_at(payload) - hub.clock()).total_seconds())
     if fresh and handler.fresh and abs(offset) > STALE_SECONDS:
         raise Refusal("request_stale", seconds=offset, hub_time=hub.stamp())

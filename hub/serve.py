@@ -20,7 +20,8 @@ import uvicorn
 from core.clock import Clock, system_clock
 from core.errors import EnvironmentFault, UserError
 from hub.app import build
-from hub.setup import open_hub
+from hub.peer import PeerProtocol, ask_for_certificates
+from hub.setup import Hub, open_hub
 
 GRACE_SECONDS = 2
 MAX_CONNECTIONS = 500
@@ -114,7 +115,7 @@ def serve(
         try:
             shown = f"[{host}]" if ":" in host else host
             address = f"{'https' if tls else 'http'}://{shown}:{listener.getsockname()[1]}"
-            server = _Server(_config(build(hub), tls), lambda: ready(address))
+            server = _Server(_config(build(hub), tls, hub), lambda: ready(address))
             if watch is not None:
                 threading.Thread(target=_end_with, args=(watch, server), daemon=True).start()
             server.run(sockets=[listener])
@@ -124,11 +125,11 @@ def serve(
         hub.database.close()
 
 
-def _config(app: object, tls: tuple[Path, Path] | None) -> uvicorn.Config:
+def _config(app: object, tls: tuple[Path, Path] | None, hub: Hub) -> uvicorn.Config:
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         loop="asyncio",
-        http="h11",
+        http=PeerProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -145,6 +146,8 @@ def _config(app: object, tls: tuple[Path, Path] | None) -> uvicorn.Config:
         config.load()
     except OSError as fault:
         raise EnvironmentFault("tls_unreadable") from fault
+    if config.ssl is not None:
+        ask_for_certificates(config.ssl, hub)
     return config
 
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -125,6 +125,8 @@ class Guard:
 
         try:
             await self._app(scope, receive, add_headers)
+        except ClientDisconnect:
+            return  # whoever asked left in the middle of a sentence: nobody's fault, and nobody to answer
         except Exception as fault:
             answer = _answer_for(fault)
             if not started:

@@ -15,10 +15,12 @@ from uuid import uuid4
 
 import pytest
 
+from core.clock import system_clock
 from core.ids import system_random
 from hub.enrolments import accept
 from hub.serve import serve
 from hub.setup import Hub, init, open_hub
+from hub.tls import make_test_tls
 from tests.hub.sample_office import SampleOffice
 from tests.hub.wallet import Wallet, http
 from tests.postgres import fresh_database
@@ -73,11 +75,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def run_station(folder: Path, *, rehearsal: bool = False, path: str = "", db: str = "") -> Iterator[Station]:
+def run_station(
+    folder: Path, *, rehearsal: bool = False, path: str = "", db: str = "", tls: bool = False
+) -> Iterator[Station]:
     hands, key, port = Hands(), system_random(32), free_port()
     db_url = db or f"sqlite:///{folder / 'hub.db'}"
     root = folder / "root.pem"
-    own = init(db_url, f"http://127.0.0.1:{port}{path}", root, key, rehearsal, hands)
+    files = make_test_tls(folder / "tls", system_clock())[:2] if tls else None
+    address = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+    own = init(db_url, f"{address}{path}", root, key, rehearsal, hands)
     own.database.close()
     hub = open_hub(db_url, key, hands)
     ready, fault = threading.Event(), []
@@ -91,9 +97,9 @@ def run_station(folder: Path, *, rehearsal: bool = False, path: str = "", db: st
                     "127.0.0.1",
                     port,
                     key,
-                    None,
+                    files,
                     lambda _: ready.set(),
-                    http=True,
+                    http=not tls,
                     watch=watch,
                     clock=hands,
                 )
@@ -107,7 +113,7 @@ def run_station(folder: Path, *, rehearsal: bool = False, path: str = "", db: st
     if fault:
         raise fault[0]
     try:
-        yield Station(hub, f"http://127.0.0.1:{port}", folder, hands, root.read_bytes(), db_url, key)
+        yield Station(hub, address, folder, hands, root.read_bytes(), db_url, key)
     finally:
         os.close(writing)
         thread.join(20)
