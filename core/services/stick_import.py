@@ -143,7 +143,7 @@ class Importer:
             answer = {name: value for name, value in answer.items() if name != "revoked"}
         kind = answer["type"]
         if kind == "receipts":
-            self._receipts(answer)
+            self._receipts(answer, late)
         elif kind == "feed":
             self._feed(place, answer, late)
         elif kind == "scan-fetch":
@@ -167,7 +167,7 @@ class Importer:
 
     # --- what it says -------------------------------------------------------------------------
 
-    def _receipts(self, answer: dict[str, Any]) -> None:
+    def _receipts(self, answer: dict[str, Any], late: bool) -> None:
         with reading_answer():
             told = {str(item["hash"]): str(item["action"]) for item in answer["receipts"]}
             stopped = answer.get("stopped")
@@ -179,7 +179,8 @@ class Importer:
         answer = dict(answer)
         if stopped is not None and stopped.get("error") == "chain_gap":  # a file was missing, nothing worse
             del answer["stopped"]
-        taken = take_receipts(self._session.store, self._desk, self._certificate, told, answer, live=False)
+        store, desk = self._session.store, self._desk
+        taken = take_receipts(store, desk, self._certificate, told, answer, live=False, old=late)
         self._confirmed += len(waiting)
         refused = {told[name] for name in waiting}
         self._rejected += [item for item in taken.rejected if item[0] in refused]
@@ -192,7 +193,7 @@ class Importer:
             mark = answer["stick"]
             asked, last = int(mark["asked"]), bool(mark["last"])
         store, desk = self._session.store, self._desk
-        self._pulled += take_feed(store, desk, self._certificate, answer, after, live=False)
+        self._pulled += take_feed(store, desk, self._certificate, answer, after, live=False, old=late)
         if last and not late:
             self._compare(answer, asked)
 

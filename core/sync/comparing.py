@@ -47,7 +47,9 @@ def start_over(uow: UnitOfWork) -> None:
     uow.set_meta(EDGE, "")
 
 
-def hear_checkpoint(uow: UnitOfWork, certificate: OfficeCertificate, answer: dict[str, Any]) -> None:
+def hear_checkpoint(
+    uow: UnitOfWork, certificate: OfficeCertificate, answer: dict[str, Any], old: bool = False
+) -> None:
     """Check the signed checkpoint in an answer against the log as we know it (:func:`witness.hear`).
 
     A hub that has signed heads before goes on doing so. Raises ``Refusal`` checkpoint_malformed /
@@ -55,7 +57,7 @@ def hear_checkpoint(uow: UnitOfWork, certificate: OfficeCertificate, answer: dic
     """
     if answer.get("log"):
         note, hub_time = str(answer["log"]["checkpoint"]), str(answer["hub_time"])
-        hear(uow, edge_of(uow), certificate, note, hub_time)
+        hear(uow, edge_of(uow), certificate, note, hub_time, old)
         return
     newest = Checkpoints(uow.connection).newest()
     if newest is not None:

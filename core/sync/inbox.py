@@ -50,10 +50,12 @@ def take_receipts(
     answer: dict[str, Any],
     *,
     live: bool = True,
+    old: bool = False,
 ) -> Taken:
     """Keep the receipts for what was ``sent`` (action ids by hash); halt the desk if its chain does not fit.
 
     ``live``: a network carried the answer, so the hub's clock is known from it; a stick is always late.
+    ``old``: a later answer was taken in already, so the log may have been shorter then.
     Raises ``EnvironmentFault`` hub_answer_damaged, receipts_incomplete (nothing is kept then), or
     log_diverged when the hub contradicts a receipt that it gave before.
     """
@@ -72,7 +74,7 @@ def take_receipts(
             _note_revoked(uow, answer)
             if answer.get("log"):
                 verify_batch(uow, certificate, receipts, answer["log"])
-            hear_checkpoint(uow, certificate, answer)
+            hear_checkpoint(uow, certificate, answer, old)
             stopped = None
             if "stopped" in answer:
                 stopped = keep_halt(uow, desk, str(answer["stopped"]["error"]), answer["stopped"]["params"])
@@ -119,10 +121,11 @@ def take_feed(
     after: int,
     *,
     live: bool = True,
+    old: bool = False,
 ) -> int:
     """Keep a page of the feed that follows position ``after``; return how many actions were new.
 
-    ``live`` as for :func:`take_receipts`.
+    ``live`` and ``old`` as for :func:`take_receipts`.
     What is known already is compared and gets its receipt if it has none. Raises ``EnvironmentFault``:
     hub_answer_damaged, hub_answer_forged, feed_gap when the page begins beyond our cursor, and
     log_diverged when the hub contradicts what it said before.
@@ -146,7 +149,7 @@ def take_feed(
             extend_edge(uow, told[cursor - after :])
             uow.set_meta("feed_cursor", str(max(cursor, after + len(items))))
             _note_revoked(uow, answer)
-            hear_checkpoint(uow, certificate, answer)
+            hear_checkpoint(uow, certificate, answer, old)
     return new
 
 

@@ -87,18 +87,24 @@ def _diverged(edge: CompactRange, size: int, *roots: str) -> EnvironmentFault:
 
 
 def hear(
-    uow: UnitOfWork, edge: CompactRange | None, certificate: OfficeCertificate, note: str, hub_time: str
+    uow: UnitOfWork,
+    edge: CompactRange | None,
+    certificate: OfficeCertificate,
+    note: str,
+    hub_time: str,
+    old: bool = False,
 ) -> None:
     """Hold a signed head against our own log, and keep it if it is the head of just what we hold.
 
     ``edge`` is None while the log is not known here from its first entry. A head smaller than what we have
-    is fine in an answer older than the last one (a stick); in a later one the hub has lost what it had.
+    is fine in an answer older than the last one (a stick; ``old`` if the caller knows that it is); in a
+    later one the hub has lost what it had.
     Raises ``EnvironmentFault('log_diverged')`` or ``Refusal`` as :func:`signed_head`.
     """
     head = signed_head(certificate, note)
     kept = Checkpoints(uow.connection)
     newest = kept.newest()
-    late = newest is not None and hub_time < newest.hub_time
+    late = old or (newest is not None and hub_time < newest.hub_time)
     if newest is not None and head.size < newest.size and not late:
         raise EnvironmentFault(
             "log_diverged", size=head.size, root=head.root.hex(), have=newest.size, ours=newest.root

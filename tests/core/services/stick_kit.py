@@ -158,8 +158,8 @@ def personal_values(kit: OfficeKit) -> list[str]:
     with kit.sit("clerk") as clerk, clerk.read() as uow:
         for line in uow.lists.cases():
             view = applications.get_case(clerk, line.case)
-            found |= {value for name, value in view.case.values.items() if "id" in name or "mobile" in name}
+            found |= {value for name, value in view.case.values.items() if name.endswith(("_id", "_mobile"))}
             found |= {value for name, value in view.case.values.items() if name.endswith("_name")}
             found |= {units.get_unit(clerk, view.case.unit).values["uscc"]}
-        found |= {person.name for person in clerk.office_state(uow).people}
+        found |= {person.name for person in clerk.office_state(uow).people.values()}
     return sorted(value for value in found if len(value) > 1)
