@@ -179,7 +179,7 @@ def style_sheet(colours: dict[str, str], lengths: dict[str, int], families: tupl
     values["low_inner"] = str(lengths["button_height"] - 10)
     values["low_inner_focus"] = str(lengths["button_height"] - 12)
     values["chip_radius"] = str(round(lengths["label"] * 0.85))
-    values["count_radius"] = str(round(lengths["hint"] * 0.75))
+    values["count_radius"] = str(round(lengths["hint"] * 0.65))
     values["count_width"] = str(round(lengths["hint"] * 0.6))
     values["rail_inner"] = str(lengths["rail_item"] - 4)
     values["search_radius"] = str(lengths["field_height"] // 2)

@@ -46,7 +46,8 @@ class WorkItem:
     """What was refused on one subject: ``mine[0]`` first, then what depended on it.
 
     ``code``/``params`` say why, ``refused_at`` when (hub's stamp). ``standing`` is what the hub has
-    instead, ``obstacle`` the case or unit in the way; ``label`` names the subject (case number, unit name).
+    instead, ``obstacle`` the case or unit in the way; ``label`` names the subject (case number, unit name),
+    ``form`` is the form it was filled by, if it is a case or unit.
     """
 
     id: str
@@ -55,6 +56,7 @@ class WorkItem:
     label: str
     unit_name: str
     lifecycle: str
+    form: str
     mine: tuple[Deed, ...]
     code: str
     params: Mapping[str, Any]
@@ -150,16 +152,17 @@ def _item(sides: Sides, group: Sequence[Recorded]) -> WorkItem:
     standing, obstacle = sides.standing(first, rows), sides.obstacle(group)
     if obstacle is not None and not standing:
         standing = sides.beginning(obstacle)
-    label, unit_name, lifecycle = _names(sides, group)
+    names = _names(sides, group)
     waits = any(row.delivery is Delivery.PENDING and row.position > first.position for row in rows)
     unheard = receipt.code == "version_conflict" and not standing
     return WorkItem(
         id=action.id,
         subject_kind=action.subject_kind,
         subject=action.subject,
-        label=label,
-        unit_name=unit_name,
-        lifecycle=lifecycle,
+        label=names.label,
+        unit_name=names.unit,
+        lifecycle=names.lifecycle,
+        form=names.form,
         mine=tuple(sides.deed(row) for row in group),
         code=receipt.code,
         params=receipt.params,
@@ -177,26 +180,34 @@ def _receipt(row: Recorded) -> Receipt:
     return row.receipt
 
 
-def _names(sides: Sides, group: Sequence[Recorded]) -> tuple[str, str, str]:
-    """Return (label, unit name, lifecycle) of a subject, from what was refused if nothing else stands."""
-    action = group[0].signed.action
+@dataclass(frozen=True)
+class _Names:
+    label: str = ""
+    unit: str = ""
+    lifecycle: str = ""
+    form: str = ""
+
+
+def _names(sides: Sides, group: Sequence[Recorded]) -> _Names:
+    """Name a subject as it stands, or by what was refused if nothing else stands."""
+    action, form = group[0].signed.action, last_form(group)
+    values = sides.values_of(form) if form else {}
+    form_id = str(form.signed.action.public["form"]["id"]) if form else ""
     if action.subject_kind == "unit":
         unit = sides.uow.projection.unit(action.subject)
-        form = last_form(group)
-        values = unit.values if unit else sides.values_of(form) if form else {}
-        return values.get("name", ""), values.get("name", ""), ""
+        name = (unit.values if unit else values).get("name", "")
+        return _Names(name, name, form=form_id)
     case_id = action.subject
     if action.subject_kind == "claim":
         case_id = str(action.public.get("case", "")) or _case_of_claim(sides, action.subject)
     elif action.subject_kind != "case":
-        return "", "", ""
+        return _Names()
     case = sides.uow.projection.case(case_id)
-    if case is not None:
-        owner = sides.uow.projection.unit(case.unit)
-        return case.case_no, owner.values.get("name", "") if owner else "", case.lifecycle.value
-    form = last_form(group)
-    values = sides.values_of(form) if form else {}
-    return str(action.public.get("case_no", "")), values.get("unit_name", ""), ""
+    if case is None:
+        return _Names(str(action.public.get("case_no", "")), values.get("unit_name", ""), form=form_id)
+    owner = sides.uow.projection.unit(case.unit)
+    name = owner.values.get("name", "") if owner else ""
+    return _Names(case.case_no, name, case.lifecycle.value, case.form)
 
 
 def _case_of_claim(sides: Sides, claim_id: str) -> str:

@@ -133,7 +133,6 @@ def title_of(item: WorkItem) -> str:
 def subtitle_of(item: WorkItem) -> str:
     """Return case number and business, or the kind of subject."""
     if item.subject_kind in ("case", "claim"):
-        form = next((deed.public["form"]["id"] for deed in item.mine if "form" in deed.public), "")
         number = f"受理号 {item.label}" if item.label else ""
-        return "　".join(part for part in (number, FORM_WORDS.get(form, "")) if part)
+        return "　".join(part for part in (number, FORM_WORDS.get(item.form, "")) if part)
     return _PARTS.get(item.subject_kind, "")
