@@ -6,9 +6,10 @@ A database of the first release carries no revision; it is known by its tables a
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 
 from core.errors import EnvironmentFault
 from hub import log_tables, refused_tables, scan_tables, suspension_tables, tables, trust_tables
@@ -22,6 +23,9 @@ HEAD: Final = "0007"
 
 FIRST: Final = "0001"
 VERSION_TABLE: Final = "alembic_version"
+
+_ALEMBIC = Lock()
+"""Alembic hands its environment over in module globals: one thread at a time."""
 
 
 def revision(connection: Connection) -> str | None:
@@ -41,9 +45,16 @@ def migrate(connection: Connection) -> None:
     from alembic.config import Config
 
     before = revision(connection)
+    if before is not None and connection.dialect.name != "sqlite":
+        # Several programs may find an older database at once: the first migrates, the others then see it.
+        connection.execute(select(tables.hub_setting.c.name).with_for_update()).all()
+        before = revision(connection)
+    if before == HEAD:
+        return
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    if before == FIRST and not inspect(connection).has_table(VERSION_TABLE):
-        command.stamp(config, FIRST)
-    command.upgrade(config, HEAD)
+    with _ALEMBIC:
+        if before == FIRST and not inspect(connection).has_table(VERSION_TABLE):
+            command.stamp(config, FIRST)
+        command.upgrade(config, HEAD)
