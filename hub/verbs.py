@@ -112,6 +112,32 @@ VERBS = (
         ),
         desk=False,
     ),
+    Verb(
+        "hub export-log",
+        "hub.log_verbs:export",
+        "导出防篡改日志（C2SP tlog-tiles）和各项办理记录，不含个人信息",
+        (
+            _DB,
+            path("--out", metavar="DIR", required=True, help="写到此文件夹"),
+            arg("--office", metavar="ID", default="all", help="只导出此机关（默认全部）"),
+            _KEY[0],
+        ),
+        desk=False,
+    ),
+    Verb(
+        "verify-log",
+        "hub.log_verbs:verify",
+        "核验防篡改日志：只需平台公钥和一份旧的检查点",
+        (
+            arg("--db", metavar="URL", help="核验平台数据库"),
+            path("--dir", metavar="DIR", help="核验 hub export-log 导出的文件夹"),
+            arg("--office", metavar="ID", default="all", help="只核验此机关（默认全部）"),
+            arg("--hub-key", metavar="HEX", required=True, help="平台公钥，64 位十六进制或所在文件"),
+            path("--checkpoint", metavar="FILE", action="append", help="以前留存的检查点，可多次给出"),
+            _KEY[0],
+        ),
+        desk=False,
+    ),
 )
 
 

@@ -95,6 +95,12 @@ VERBS = (
         (_id(), path("--out", metavar="DIR", help="写到此文件夹", required=True)),
     ),
     Verb("claim void", "core.verbs.claim_codes:void", "作废该办件的领取码", (_id(),)),
+    Verb(
+        "checkpoint export",
+        "core.verbs.checkpoints:export",
+        "导出本机核对过的最新日志检查点，供异地留存",
+        (path("--out", metavar="FILE", help="写到此新文件", required=True),),
+    ),
     Verb("sync", "core.verbs.syncing:run_sync", "与省级平台同步一次", (_CA,)),
     Verb(
         "demo",

@@ -20,6 +20,7 @@ ROOMS = (
     "store",
     "sync",
     "carrying",
+    "witness",
     "services",
     "hub",
 )

@@ -1,0 +1,85 @@
+"""What ``verify-log`` shares whatever it reads: the public key, old checkpoints, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.errors import Refusal, UserError
+from core.tlog.audit import LogCopy, Verdict, audit
+from core.tlog.checkpoint import Checkpoint, verify_note
+from core.verbs.files import read_text
+from core.verbs.outcome import DONE, REFUSED, Outcome, UsageFault
+
+
+def read_hub_key(text: str) -> bytes:
+    """Return the hub's public key given as 64 hex digits or as a file holding them.
+
+    Raises ``UserError('hub_key_malformed')``.
+    """
+    path = Path(text)
+    digits = text if len(text) == 64 else read_text(path, "hub_key").strip()
+    try:
+        key = bytes.fromhex(digits)
+    except ValueError as fault:
+        raise UserError("hub_key_malformed") from fault
+    if len(key) != 32:
+        raise UserError("hub_key_malformed")
+    return key
+
+
+def read_old(paths: Iterable[Path], hub_key: bytes) -> list[Checkpoint]:
+    """Read old checkpoints; each must bear this hub's signature.
+
+    Raises ``Refusal`` checkpoint_malformed / checkpoint_forged: then the key or the file is the wrong one.
+    """
+    return [verify_note(read_text(path, "checkpoint"), hub_key) for path in paths]
+
+
+def office_of(head: Checkpoint) -> str:
+    """Return the office whose log a checkpoint is of."""
+    return head.origin.rpartition("/log/")[2]
+
+
+def check(
+    there: Sequence[str],
+    wanted: str,
+    read: Callable[[str], LogCopy],
+    hub_key: bytes,
+    old: Sequence[Checkpoint],
+) -> Outcome:
+    """Check the logs of ``wanted``, an office or ``all``; exit 1 with log_tampered when one is wrong."""
+    if wanted != "all" and any(office_of(head) != wanted for head in old):
+        raise UsageFault("usage", why="--checkpoint is of another office")
+    offices = list(there) if wanted == "all" else [wanted]
+    offices += sorted({office_of(head) for head in old if wanted == "all"} - set(offices))
+    found = []
+    for office in offices:
+        if office in there:
+            mine = [head for head in old if office_of(head) == office]
+            found.append(audit(read(office), hub_key, mine))
+        else:
+            found.append(Verdict(office, 0, check="office_missing"))
+    return _outcome(found)
+
+
+def _outcome(found: Sequence[Verdict]) -> Outcome:
+    wrong = [verdict for verdict in found if not verdict.ok]
+    body: dict[str, Any] = {
+        "offices": [_line(verdict) for verdict in found],
+        "entries": sum(verdict.entries for verdict in found),
+        "ok": not wrong,
+    }
+    if not wrong:
+        return Outcome(DONE, body)
+    first = wrong[0]
+    where = {"office": first.office, "check": first.check, "position": first.position}
+    return Outcome(REFUSED, {"fault": Refusal("log_tampered", **where), **body})
+
+
+def _line(verdict: Verdict) -> dict[str, Any]:
+    line: dict[str, Any] = {"office": verdict.office, "entries": verdict.entries, "ok": verdict.ok}
+    if verdict.ok:
+        return line | {"root": verdict.root}
+    return line | {"check": verdict.check, "position": verdict.position}

@@ -1,0 +1,57 @@
+"""``verify-log`` and ``hub export-log``: the record checked by who trusts nobody, and handed out for it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from core.errors import UserError
+from core.verbs.files import make_folder
+from core.verbs.log_check import check, read_hub_key, read_old
+from core.verbs.log_folder import offices_in, read_folder, write_folder
+from core.verbs.outcome import Outcome, UsageFault
+from core.verbs.running import Surroundings
+
+
+def _file_key(options: argparse.Namespace) -> bytes:
+    """Return what opens SQLite's file; PostgreSQL needs none."""
+    from hub.engine import is_sqlite
+    from hub.keyfile import key_for
+
+    return key_for(options.db, options.key_file) if is_sqlite(options.db) else b""
+
+
+def verify(options: argparse.Namespace, around: Surroundings) -> Outcome:
+    """``verify-log``: exit 1 with log_tampered, naming the check and the position."""
+    del around
+    if (options.db is None) == (options.dir is None):
+        raise UsageFault("usage", why="either --db or --dir")
+    hub_key = read_hub_key(options.hub_key)
+    old = read_old(options.checkpoint or (), hub_key)
+    if options.dir is not None:
+        folder = options.dir
+        return check(offices_in(folder), options.office, lambda o: read_folder(folder, o), hub_key, old)
+    from hub.log_copy import copy_of, offices_of, reading
+
+    with reading(options.db, _file_key(options)) as connection:
+        there = offices_of(connection)
+        return check(there, options.office, lambda o: copy_of(connection, o), hub_key, old)
+
+
+def export(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
+    """``hub export-log``: one folder an office below ``--out``."""
+    from hub.log_copy import copy_of, offices_of, reading
+
+    del around
+    with reading(options.db, _file_key(options)) as connection:
+        there = offices_of(connection)
+        wanted = there if options.office == "all" else [options.office]
+        if not set(wanted) <= set(there):
+            raise UserError("log_unknown")
+        out = make_folder(options.out)
+        lines = []
+        for office in wanted:
+            copy = copy_of(connection, office)
+            write_folder(copy, out)
+            lines.append({"office": office, "entries": len(copy.entries)})
+    return {"offices": lines, "folder": str(options.out)}
