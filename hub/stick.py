@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from core.canonical import canonical
 from core.errors import Cancelled, Refusal, UserError
+from core.sync.enrolment import fingerprint
 from core.sync.envelope import Opened, unwrap
 from core.sync.stick import (
+    ANSWER,
     REFUSED,
+    REQUEST,
     TO_DESK,
     TO_HUB,
     Lane,
@@ -23,7 +27,10 @@ from core.sync.stick import (
     StickReport,
     gaps,
     lanes,
+    read_carefully,
+    write_durably,
 )
+from hub import enrolments
 from hub.desk_handler import Payload, Request
 from hub.desk_requests import HANDLERS, read_request, reply
 from hub.desks import Desk, find_desk
@@ -64,6 +71,7 @@ def import_stick(
         progress(done, total)
 
     for lane, places in found:
+        report = _add(report, _enrolment(hub, lane))
         with hub.database.read() as connection:
             desk = find_desk(connection, lane.office, lane.device)
         if desk is None:
@@ -74,8 +82,23 @@ def import_stick(
 
 
 def _add(one: StickReport, two: StickReport) -> StickReport:
-    names = ("files", "actions", "scans", "rejected", "foreign", "replies", "faults")
+    names = ("files", "actions", "scans", "rejected", "foreign", "replies", "enrolments", "faults")
     return StickReport(**{name: getattr(one, name) + getattr(two, name) for name in names})
+
+
+def _enrolment(hub: Hub, lane: Lane) -> StickReport:
+    """Take in an office's wish to be enrolled, and write what has been decided so far."""
+    asked, answer = lane.clear_file(REQUEST), lane.clear_file(ANSWER)
+    if not asked.is_file():
+        return StickReport()
+    try:
+        data = read_carefully(asked, enrolments.MAX_REQUEST_BYTES)
+        told = enrolments.request(hub, data)
+    except UserError as fault:
+        name = f"{lane.office}/{lane.device}/{REQUEST}"
+        return StickReport(faults=(StickFault(name, fault.code, dict(fault.params)),))
+    write_durably(answer, canonical(told))
+    return StickReport(files=1, replies=1, enrolments=((fingerprint(data), str(told["state"])),))
 
 
 class _Intake:

@@ -7,11 +7,13 @@ stick costs nothing but the way, and the next export holds everything again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core.errors import Cancelled, EnvironmentFault
 from core.services.device_certificates import certificate_or_refuse
+from core.services.offices import enrolment_request
 from core.services.session import Session
 from core.services.sync import desk_of
 from core.store.attachments import read_attachment
@@ -24,7 +26,7 @@ from core.sync.envelope import BATCH_LIMITS, PROTOCOL, wrap
 from core.sync.outbox import next_pull, next_push
 from core.sync.scan_wire import CHUNK, OFFERED
 from core.sync.scans import begun, chunk_fields, message
-from core.sync.stick import TO_DESK, TO_HUB, Lane, Place, StickFault, StickReport
+from core.sync.stick import REQUEST, TO_DESK, TO_HUB, Lane, Place, StickFault, StickReport, write_durably
 
 FETCHED = 200
 """Scans of other desks that one export asks for."""
@@ -67,6 +69,8 @@ class Exporter:
             self._lane.remove(self._written)
             raise
         self._lane.remove(former)
+        with suppress(OSError):  # the wish to be enrolled has been heard
+            self._lane.clear_file(REQUEST).unlink(missing_ok=True)
         return StickReport(
             files=len(self._written),
             actions=self._actions,
@@ -144,3 +148,12 @@ class Exporter:
             self._put(message(self._desk, uow, "scan-chunk", fields), 0)
         self._scans += 1
         self._done += 1
+
+
+def ask_to_enrol(session: Session, stick: Path) -> StickReport:
+    """Write the enrolment request: all that an office without a certificate can say."""
+    if not stick.is_dir():
+        raise EnvironmentFault("stick_gone")
+    lane = Lane(stick, session.office, session.device.id, TO_HUB)
+    write_durably(lane.clear_file(REQUEST), enrolment_request(session))
+    return StickReport(files=1)

@@ -7,7 +7,8 @@ of the *present* (revocations, certificates, halts) counts in the newest answer 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,9 @@ from typing import Any
 
 from core.clock import from_stamp, to_stamp
 from core.errors import Cancelled, CertDeskError, EnvironmentFault, Refusal, UserError
+from core.keys.signer import Signer
 from core.services.device_certificates import certificate_or_refuse, take_certificates
+from core.services.offices import enrol, is_enrolled
 from core.services.session import Session
 from core.services.sync import desk_of, leave_taken_generation
 from core.store.scan_rows import GONE, OPEN, REFUSED, THERE, Transfer
@@ -23,6 +26,7 @@ from core.sync import stick as on
 from core.sync.comparing import start_over, whole
 from core.sync.desk import ASKED_AGAIN, FORKS, HUB_FAULTS, clear_halt, find_halt, hub_offset, keep_halt
 from core.sync.device_certificate import ASKING
+from core.sync.enrolment import OfficeCertificate
 from core.sync.envelope import unwrap
 from core.sync.inbox import reading_answer, take_feed, take_receipts
 from core.sync.scans import begun, keep_chunk, read_status
@@ -32,6 +36,7 @@ Progress = Callable[[int, int], None]
 _OF_THE_FILE = frozenset({"hub_answer_damaged", "hub_answer_forged", "receipts_incomplete", "feed_gap"})
 """Faults that are one file's; the others of the environment are everybody's and end the import."""
 
+_CERTIFICATE_BYTES = 1 << 16
 _HEARD = "stick_heard"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
 
@@ -260,6 +265,44 @@ class Importer:
         for first, shipment in sorted(self._shipments.items()):
             files = (self._lane.told(place) for place in shipment.missing(first))
             self._faults += [on.StickFault(file, "stick_gap") for file in files if file not in named]
+
+
+class _Answered:
+    """A hub that has said one thing and cannot be asked another."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self._answer = answer
+
+    def enrol(self, request: bytes) -> dict[str, Any]:
+        """Return what the stick holds."""
+        del request
+        return self._answer
+
+    def ask(
+        self, path: str, payload: Mapping[str, Any], signer: Signer, certificate: OfficeCertificate
+    ) -> dict[str, Any]:
+        """Nobody listens."""
+        raise EnvironmentFault("hub_unreachable")
+
+
+def take_enrolment(session: Session, stick: Path) -> on.StickReport:
+    """Take the office certificate. Raises ``UserError('not_enrolled')`` while there is none."""
+    on.lanes(stick, on.TO_DESK)
+    path = on.Lane(stick, session.office, session.device.id, on.TO_DESK).clear_file(on.ANSWER)
+    if not path.is_file():
+        raise UserError("not_enrolled")
+    try:
+        answer = dict(json.loads(on.read_carefully(path, _CERTIFICATE_BYTES)))
+    except (ValueError, TypeError, RecursionError) as fault:
+        raise Refusal("stick_damaged") from fault
+    try:
+        enrol(session, _Answered(answer))
+    except EnvironmentFault:  # the device certificate comes with the next stick
+        if not is_enrolled(session):
+            raise
+    if not is_enrolled(session):
+        raise UserError("not_enrolled")
+    return on.StickReport(files=1)
 
 
 class _Shipment:

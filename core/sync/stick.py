@@ -31,6 +31,10 @@ from core.sync.envelope import MAX_ENVELOPE_BYTES
 ROOT = "certdesk"
 TO_HUB, TO_DESK = "to-hub", "to-desk"
 MAGIC = b"CDSTICK1"
+REQUEST, ANSWER = "enrolment.json", "certificate.json"
+"""Beside the two ways: what an office asks before it has any key of the hub's, and what it is told. Both are
+signed and hold nothing personal, so they lie in clear."""
+
 REFUSED = "stick-refused"
 """Type of the hub's answer to a file that it could not take in."""
 
@@ -58,7 +62,8 @@ class StickReport:
 
     ``files`` written or taken in; ``actions`` and ``scans`` sent or confirmed; ``pulled`` actions new to this
     desk; ``rejected`` (action id, code); ``foreign`` files of others that were left alone; ``replies``
-    written by the hub; ``pending`` actions that still wait.
+    written by the hub, ``enrolments`` (fingerprint, state) that it was asked for; ``pending`` actions that
+    still wait.
     """
 
     files: int = 0
@@ -68,6 +73,7 @@ class StickReport:
     rejected: tuple[tuple[str, str], ...] = ()
     foreign: int = 0
     replies: int = 0
+    enrolments: tuple[tuple[str, str], ...] = ()
     pending: int = 0
     faults: tuple[StickFault, ...] = ()
 
@@ -93,6 +99,10 @@ class Lane:
     office: str
     device: str
     way: str
+
+    def clear_file(self, name: str) -> Path:
+        """Return where :data:`REQUEST` or :data:`ANSWER` of this desk lies."""
+        return self.stick / ROOT / self.office / self.device / name
 
     @property
     def folder(self) -> Path:
@@ -122,7 +132,7 @@ class Lane:
         Raises ``Refusal`` stick_damaged, or stick_foreign when it is whole and for another receiver or
         another name; ``EnvironmentFault('stick_gone')``.
         """
-        data = _read(self.folder / place.name)
+        data = read_carefully(self.folder / place.name, _MOST)
         body, told = data[:-_DIGEST], data[-_DIGEST:]
         if not body.startswith(MAGIC) or hashlib.sha256(body).digest() != told:
             raise Refusal("stick_damaged")
@@ -198,16 +208,17 @@ def _named(fault: OSError) -> EnvironmentFault:
     return EnvironmentFault("disk_readonly" if fault.errno in _FORBIDDEN else "stick_gone")
 
 
-def _read(path: Path) -> bytes:
+def read_carefully(path: Path, most: int) -> bytes:
+    """Read a file of at most ``most`` bytes that a stranger made. Raises as :meth:`Lane.read`."""
     try:
         # Not blocking and no link followed: a stick is made by strangers.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
         handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
         with os.fdopen(handle, "rb") as file:
             facts = os.fstat(file.fileno())
-            if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MOST:
+            if not stat.S_ISREG(facts.st_mode) or facts.st_size > most:
                 raise Refusal("stick_damaged")
-            return file.read(_MOST)
+            return file.read(most)
     except OSError as fault:
         if fault.errno == errno.EIO:  # a bad block: this file is gone, the rest may be well
             raise Refusal("stick_damaged") from fault

@@ -12,17 +12,19 @@ import pytest
 from core.errors import Cancelled, EnvironmentFault, UserError
 from core.records.states import Delivery, Lifecycle
 from core.services import applications, backup, erasure, scans, stick, sync
-from core.services.offices import found_office
+from core.services.offices import enrolment_request, found_office
 from core.services.people import NewPerson
 from core.services.session import Folder, Ports
 from core.sync import envelope
 from core.sync import scans as lane
+from core.sync.enrolment import fingerprint
 from core.sync.stick import TO_DESK, TO_HUB, Lane, Place
 from hub import stick as at_hub
 from hub.desks import revoke_desk
-from tests.core.services.office_kit import OFFICE, PNG, MovableClock, SeededRandom, password
+from hub.enrolments import accept
+from tests.core.services.office_kit import OFFICE, PNG, MovableClock, SeededRandom, open_kit, password
 from tests.core.services.real_hub import open_real_hub
-from tests.core.services.stick_kit import World, make_world
+from tests.core.services.stick_kit import World, make_world, personal_values
 from tests.core.services.test_scans import elsewhere, signed_scan
 
 
@@ -170,8 +172,7 @@ def test_two_offices_share_one_stick(world: World, tmp_path: Path) -> None:
     folder = Folder(tmp_path / "another")
     founded = found_office(folder, OFFICE, OFFICE.registrar, people, rehearsal=True, ports=ports)
     other = founded.session
-    from core.services.offices import enrol, enrolment_request
-    from hub.enrolments import accept
+    from core.services.offices import enrol
 
     accept(world.real.hub, enrolment_request(other), False)
     world.real.wire = lambda path, body, carry: carry()
@@ -224,15 +225,48 @@ def test_an_empty_or_missing_stick_is_said(world: World) -> None:
             act(world.usb / "pulled out")
 
 
-def test_without_a_certificate_nothing_is_written(tmp_path: Path) -> None:
-    from tests.core.services.office_kit import open_kit
-
+def test_an_office_whose_line_never_worked_is_enrolled_by_stick(tmp_path: Path) -> None:
+    """It asks, the operator decides after the fingerprint was compared, and the certificate comes back."""
     kit = open_kit(tmp_path)
-    with kit.sit("clerk") as clerk:
-        for act in (stick.export_stick, stick.import_stick):
-            with pytest.raises(UserError, match="not_enrolled"):
-                act(clerk, tmp_path)
-    kit.close()
+    real = open_real_hub(tmp_path, kit)
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    world = World(tmp_path, kit, real, usb)
+    with kit.sit("admin") as admin:
+        request = enrolment_request(admin)
+    assert world.export().files == 1
+    assert world.at_hub().enrolments == ((fingerprint(request), "pending"),)
+    with pytest.raises(UserError, match="not_enrolled"):
+        world.take()
+    accept(real.hub, fingerprint(request), False)
+    assert world.at_hub().enrolments == ((fingerprint(request), "enrolled"),)
+    told = (usb / "certdesk" / world.office / device_of(world) / "certificate.json").read_bytes()
+    forged = told.replace(b'"single_clerk":false', b'"single_clerk":true')
+    assert forged != told
+    (usb / "certdesk" / world.office / device_of(world) / "certificate.json").write_bytes(forged)
+    with pytest.raises(UserError, match="certificate_forged"):
+        world.take()
+    (usb / "certdesk" / world.office / device_of(world) / "certificate.json").write_bytes(told)
+    assert world.take().files == 1
+    kit.approved_case()
+    _, there, back = world.carry()
+    assert (there.faults, back.faults, back.pending) == ((), (), 0)
+    world.assert_same()
+    clear = b"".join(path.read_bytes() for path in usb.rglob("*.json"))
+    assert not [value for value in personal_values(kit) if value.encode() in clear]
+    world.close()
+
+
+def test_a_rehearsals_wish_is_refused_at_the_real_hub(tmp_path: Path) -> None:
+    kit = open_kit(tmp_path)
+    (tmp_path / "usb").mkdir()
+    world = World(tmp_path, kit, open_real_hub(tmp_path, kit, rehearsal=False), tmp_path / "usb")
+    world.export()
+    report = world.at_hub()
+    assert [fault.code for fault in report.faults] == ["rehearsal_mismatch"]
+    with pytest.raises(UserError, match="not_enrolled"):
+        world.take()
+    world.close()
 
 
 # --- old, doubled, copied -----------------------------------------------------------------------
