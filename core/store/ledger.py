@@ -25,6 +25,7 @@ from core.records.model import (
 )
 from core.records.states import Delivery
 from core.store import tables as t
+from core.store.register import RegisterPages
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Ledger:
     def __init__(self, connection: Connection, random: RandomBytes) -> None:
         self._connection = connection
         self._random = random
+        self.pages = RegisterPages(connection, random)
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -145,6 +147,7 @@ class Ledger:
 
     def erase(self, subject: str) -> None:
         """Destroy a subject's personal values: key, sealed blobs, blind index. Chains stay whole."""
+        self.pages.erase(subject)
         for table in (t.sealed, t.subject_key, t.blind_index):
             self._connection.execute(delete(table).where(table.c.subject == subject))
 
@@ -183,7 +186,10 @@ class Ledger:
             rows, key=lambda row: (far if row.hub_position is None else row.hub_position, row.position)
         )
         rejected = frozenset(row.hash for row in rows if row.verdict == "rejected")
-        return effective([_entry(row, key) for row in rows], rejected)
+        entries = [_entry(row, key) for row in rows]
+        if subject_kind == "unit" and (listed := self.pages.entry_of(subject)) is not None:
+            entries.insert(0, listed)  # registered by a page of the register
+        return effective(entries, rejected)
 
     def private_of(self, signed: SignedAction) -> dict[str, Salted]:
         """Return salts and values of an action, empty when it has none or they were destroyed."""
@@ -249,10 +255,12 @@ class Ledger:
 
         A rejection counts until a person has settled it.
         """
+        wanted = list(subjects)
+        of_them = and_(t.action.c.subject_kind.in_(SUBJECT_KINDS), t.action.c.subject.in_(wanted))
         rows = self._connection.execute(
             select(t.action.c.hash, t.action.c.subject_kind, t.receipt.c.verdict)
             .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .where(t.action.c.subject_kind.in_(SUBJECT_KINDS), t.action.c.subject.in_(list(subjects)))
+            .where(or_(of_them, t.action.c.hash.in_(self.pages.pages_of(wanted))))
         ).all()
         rejected = {row.hash for row in rows if row.verdict == "rejected"}
         if rejected and rejected - self.settled():
@@ -323,7 +331,7 @@ class Ledger:
         for some in _portions(hashes):
             query = select(t.action.c.subject_kind, t.action.c.subject).where(t.action.c.hash.in_(some))
             found |= {(str(row.subject_kind), str(row.subject)) for row in self._connection.execute(query)}
-        order = {"office": 0, "unit": 1, "certificate": 2, "case": 3}
+        order = {"office": 0, "register": 1, "unit": 2, "certificate": 3, "case": 4}
         return sorted(found, key=lambda pair: (order.get(pair[0], len(order)), pair))
 
     # --- blind index --------------------------------------------------------------------------

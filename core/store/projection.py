@@ -7,14 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from core.records.fold import fold_case, fold_certificate, fold_claim, fold_unit
-from core.records.states import CaseState, CertificateState, ClaimState, UnitState
+from core.records.register import REGISTER
+from core.records.states import CaseState, CertificateState, ClaimState, Delivery, UnitState
 from core.store import tables as t
 from core.store.ledger import Ledger
 from core.store.refusals import Refusals
-from core.words import pairs, pinyin_initials, singles
-
-_BETWEEN = " \ue000 "
-"""A word nobody types, between the names of one unit: no fragment may match across them."""
+from core.store.unit_words import add_words, names_of, write_words
 
 
 class Projection:
@@ -61,6 +59,8 @@ class Projection:
         """Recompute the rows of one subject (and of the case that a certificate belongs to)."""
         if subject_kind == "unit":
             self._refresh_unit(subject)
+        elif subject_kind == REGISTER:
+            self._refresh_register(subject)
         elif subject_kind == "case":
             self._refresh_case(subject)
         elif subject_kind == "claim":
@@ -81,6 +81,17 @@ class Projection:
         cases = self._connection.execute(select(t.case_row.c.case).where(t.case_row.c.unit == unit_id)).all()
         for row in cases:  # a case is delivered when its unit is
             self._refresh_case(str(row.case))
+
+    def _refresh_register(self, register: str) -> None:
+        standing = self._ledger.entries(REGISTER, register)
+        receipts = self._ledger.receipts_of(entry.hash for entry in standing)
+        heard = {entry.hash: receipts.get(entry.hash) for entry in standing}
+        said = {
+            page: (Delivery.RECORDED if receipt else Delivery.PENDING).value
+            for page, receipt in heard.items()
+        }
+        for kind, subject in self._ledger.pages.refresh(standing, said):
+            self.refresh(kind, subject)
 
     def _refresh_unit_row(self, unit_id: str) -> None:
         state = self.unit(unit_id)
@@ -109,23 +120,7 @@ class Projection:
             self._connection.execute(insert(t.unit_row).values(rowid=rowid, **values))
         else:
             self._connection.execute(update(t.unit_row).where(t.unit_row.c.rowid == rowid).values(**values))
-        self._index_unit(int(rowid), state)
-
-    def _index_unit(self, rowid: int, state: UnitState) -> None:
-        names = [
-            state.values.get(field, "") for field in ("name", "second_name", "third_name", "other_names")
-        ]
-        names = [name for name in names if name]
-        self._connection.execute(
-            text("INSERT INTO unit_search (rowid, pairs, singles) VALUES (:r, :p, :s)"),
-            {
-                "r": rowid,
-                "p": _BETWEEN.join(" ".join(pairs(name)) for name in names),
-                "s": _BETWEEN.join(" ".join(singles(name)) for name in names),
-            },
-        )
-        for initials in sorted({i for name in names for i in pinyin_initials(name)}):
-            self._connection.execute(insert(t.unit_initials).values(initials=initials, rowid_of=rowid))
+        write_words(self._connection, [(int(rowid), names_of(state.values))])
 
     def _refresh_case(self, case_id: str) -> None:
         state = self.case(case_id)
@@ -169,6 +164,8 @@ class Projection:
         for table in t.PROJECTIONS:
             self._connection.execute(delete(table))
         self._connection.execute(text("DELETE FROM unit_search"))
-        for kind in ("unit", "certificate", "case", "claim"):
+        for kind in (REGISTER, "unit", "certificate", "case", "claim"):
             for subject in self._ledger.subjects(kind):
                 self.refresh(kind, subject)
+        while add_words(self._connection, self._ledger.pages):
+            pass

@@ -1,0 +1,252 @@
+"""Pages of the register in the desk's database: kept once, listed in bulk, erased by the unit.
+
+A page's public records are stored as they travel, packed and never changed again; its personal part lies
+sealed beside it under a key of its own. A unit of a page has no row of its own but the list's: its line
+is found by the place of that row, and its values are read out of the page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from core.errors import EnvironmentFault, Refusal, UserError
+from core.ids import RandomBytes
+from core.keys.sealing import seal, unseal
+from core.records.model import Action, Entry, action_from_body
+from core.records.register import (
+    PageShape,
+    Rows,
+    find_line,
+    page_digest,
+    page_shape,
+    page_text,
+    read_page,
+    read_text,
+    unit_entry,
+    unpack,
+    verify_lines,
+    without_line,
+)
+from core.records.rules_register import page_form
+from core.store import tables as t
+
+_KEPT_OPEN = 32
+"""Pages whose lines stay in memory between being taken in and being listed, in one unit of work."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a unit stands: its page, and its line there (from 0)."""
+
+    page: str
+    line: int
+
+
+class RegisterPages:
+    """Reads and writes pages on one connection."""
+
+    def __init__(self, connection: Connection, random: RandomBytes) -> None:
+        self._connection = connection
+        self._random = random
+        self._open: dict[str, tuple[Rows, Rows]] = {}
+        self._last: tuple[str, bytes] = ("", b"")
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def keep(self, page: str, blob: bytes, rows: Rows, private: Rows) -> None:
+        """Store a page (named by its action's hash): records as packed, personal values sealed."""
+        self._connection.execute(insert(t.register_page).values(hash=page, records=blob))
+        self._seal(page, private)
+        if len(self._open) < _KEPT_OPEN:
+            self._open[page] = rows, private
+
+    def _seal(self, page: str, private: Rows) -> None:
+        key = self._random(32)
+        blob = seal(key, page_text(private), page.encode(), self._random)
+        self._connection.execute(insert(t.register_private).values(hash=page, key=key, sealed=blob))
+
+    def erase(self, unit: str) -> None:
+        """Destroy one unit's personal values on its page, under a fresh key; the others' stay.
+
+        Raises ``UserError('register_unsynced')`` while the hub has not judged the page: it must see every
+        value that was signed for. A unit of no page changes nothing.
+        """
+        place = self._place(unit)
+        if place is None:
+            return
+        verdict = select(t.receipt.c.verdict).where(t.receipt.c.hash == place.page)
+        if self._connection.execute(verdict).scalar() is None:
+            raise UserError("register_unsynced")
+        private = without_line(self.private(place.page), place.line)
+        gone = delete(t.register_private).where(t.register_private.c.hash == place.page)
+        self._connection.execute(gone)
+        self._seal(place.page, private)
+        self._open.pop(place.page, None)
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def blob(self, page: str) -> bytes:
+        """Return a page's records as they travel. Raises ``EnvironmentFault('database_damaged')``."""
+        query = select(t.register_page.c.records).where(t.register_page.c.hash == page)
+        found = self._connection.execute(query).scalar()
+        if found is None:
+            raise EnvironmentFault("database_damaged")
+        return bytes(found)
+
+    def text(self, page: str) -> bytes:
+        """Return a page's records as canonical text."""
+        if self._last[0] != page:
+            self._last = page, unpack(self.blob(page))
+        return self._last[1]
+
+    def private(self, page: str) -> Rows:
+        """Return a page's personal lines, ``["", ""]`` where destroyed."""
+        private = t.register_private
+        row = self._connection.execute(
+            select(private.c.key, private.c.sealed).where(private.c.hash == page)
+        ).first()
+        if row is None:
+            raise EnvironmentFault("database_damaged")
+        found: Rows = json.loads(unseal(bytes(row.key), bytes(row.sealed), page.encode()))
+        return found
+
+    def entry_of(self, unit: str) -> Entry | None:
+        """Return the registration of a unit that stands on a listed page, as its fold reads it."""
+        place = self._place(unit)
+        if place is None:
+            return None
+        row = find_line(self.text(place.page), unit)
+        if row is None:
+            raise EnvironmentFault("database_damaged")
+        return unit_entry(self._action(place.page), place.page, row, self.private(place.page)[place.line])
+
+    def pages_of(self, units: Iterable[str]) -> list[str]:
+        """Return the listed pages on which these units stand."""
+        fill, row = t.register_fill, t.unit_row
+        query = (
+            select(fill.c.hash)
+            .distinct()
+            .join(row, row.c.rowid.between(fill.c.first, fill.c.first + fill.c.count - 1))
+            .where(row.c.unit.in_(list(units)))
+        )
+        return [str(each.hash) for each in self._connection.execute(query)]
+
+    def _place(self, unit: str) -> _Place | None:
+        fill, row = t.register_fill, t.unit_row
+        found = self._connection.execute(
+            select(fill.c.hash, (row.c.rowid - fill.c.first).label("line"))
+            .join(row, row.c.rowid.between(fill.c.first, fill.c.first + fill.c.count - 1))
+            .where(row.c.unit == unit)
+        ).first()
+        return None if found is None else _Place(str(found.hash), int(found.line))
+
+    def _action(self, page: str) -> Action:
+        body = self._connection.execute(select(t.action.c.body).where(t.action.c.hash == page)).scalar_one()
+        return action_from_body(json.loads(body))
+
+    def verify(self, action: Action, page: str) -> None:
+        """Hold a page's records against what was signed. Raises ``Refusal`` page_* or commitment_wrong."""
+        shape = page_shape(page_form(action.public))
+        text = self.text(page)
+        if page_digest(text) != action.public["digest"]:
+            raise Refusal("page_digest_wrong")
+        rows = read_page(text, shape)
+        verify_lines(
+            rows, read_text(page_text(self.private(page)), 2 * len(shape.personal)), shape, whole=False
+        )
+
+    # --- clashes ------------------------------------------------------------------------------
+
+    def taken_units(self, units: Sequence[str]) -> set[str]:
+        """Return which of these ids a unit of this desk has (``core.records.rules_register.Register``)."""
+        return self._taken("unit", units)
+
+    def taken_codes(self, codes: Sequence[str]) -> set[str]:
+        """Return which of these credit codes a unit of this desk has."""
+        return self._taken("uscc", codes)
+
+    def _taken(self, column: str, values: Sequence[str]) -> set[str]:
+        found = self._connection.exec_driver_sql(
+            f"SELECT {column} FROM unit_row WHERE {column} IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(values)),),
+        )
+        return {str(row[0]) for row in found}
+
+    # --- lists --------------------------------------------------------------------------------
+
+    def refresh(self, effective: Sequence[Entry], deliveries: dict[str, str]) -> list[tuple[str, str]]:
+        """Bring the list rows of all pages in step; return subjects (kind, id) that need a look of their own.
+
+        ``effective`` are the register's standing entries, ``deliveries`` what the hub said, by hash.
+        """
+        listed = {str(row.hash): row for row in self._connection.execute(select(t.register_fill)).all()}
+        standing = {entry.hash: entry.action for entry in effective}
+        touched: list[tuple[str, str]] = []
+        for page in listed.keys() - standing.keys():
+            touched += self._subjects(listed[page])
+            self._clear(listed[page])
+        for page, action in standing.items():
+            if page not in listed:
+                self._fill(page, action, deliveries[page])
+            elif listed[page].delivery != deliveries[page]:
+                self._deliver(listed[page], deliveries[page])
+                touched += self._subjects(listed[page])
+        return touched
+
+    def _fill(self, page: str, action: Action, delivery: str) -> None:
+        shape = page_shape(page_form(action.public))
+        rows, private = self._open.pop(page, None) or (json.loads(self.text(page)), self.private(page))
+        highest = self._connection.execute(
+            select(func.coalesce(func.max(t.unit_row.c.rowid), 0))
+        ).scalar_one()
+        first = int(highest) + 1
+        self._connection.exec_driver_sql(
+            "INSERT OR IGNORE INTO unit_row (rowid, unit, uscc, name, representative, changed_at, delivery)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            _list_rows(rows, private, shape, first, action.at, delivery),
+        )
+        row = {"hash": page, "first": first, "count": len(rows), "words": 0, "delivery": delivery}
+        self._connection.execute(insert(t.register_fill).values(**row))
+
+    def _deliver(self, fill: Any, delivery: str) -> None:
+        self._connection.exec_driver_sql(
+            "UPDATE unit_row SET delivery = ? WHERE rowid BETWEEN ? AND ?",
+            (delivery, fill.first, fill.first + fill.count - 1),
+        )
+        mark = update(t.register_fill).where(t.register_fill.c.hash == fill.hash)
+        self._connection.execute(mark.values(delivery=delivery))
+
+    def _clear(self, fill: Any) -> None:
+        ends = (fill.first, fill.first + fill.count - 1)
+        for table, column in (("unit_search", "rowid"), ("unit_initials", "rowid_of"), ("unit_row", "rowid")):
+            self._connection.exec_driver_sql(f"DELETE FROM {table} WHERE {column} BETWEEN ? AND ?", ends)
+        self._connection.execute(delete(t.register_fill).where(t.register_fill.c.hash == fill.hash))
+
+    def _subjects(self, fill: Any) -> list[tuple[str, str]]:
+        """Units of a page that were acted on since, and cases of its units: their rows say more."""
+        ends = (fill.first, fill.first + fill.count - 1)
+        units = "SELECT unit FROM unit_row WHERE rowid BETWEEN ? AND ?"
+        acted = self._connection.exec_driver_sql(
+            f"SELECT DISTINCT subject FROM action WHERE subject_kind = 'unit' AND subject IN ({units})", ends
+        ).all()
+        cases = self._connection.exec_driver_sql(
+            f'SELECT "case" FROM case_row WHERE unit IN ({units})', ends
+        ).all()
+        return [*(("unit", str(row[0])) for row in acted), *(("case", str(row[0])) for row in cases)]
+
+
+def _list_rows(
+    rows: Rows, private: Rows, shape: PageShape, first: int, at: str, delivery: str
+) -> list[tuple[Any, ...]]:
+    start = 1 + len(shape.personal)
+    code, name = start + shape.public.index("uscc"), start + shape.public.index("name")
+    lead = 1 + 2 * shape.personal.index("representative_name")
+    return [
+        (rowid, row[0], row[code], row[name], values[lead], at, delivery)
+        for rowid, (row, values) in enumerate(zip(rows, private, strict=True), first)
+    ]
