@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from hub import stick as at_hub
 from hub.desks import revoke_desk
 from hub.enrolments import accept
 from tests.core.services.office_kit import OFFICE, PNG, MovableClock, SeededRandom, open_kit, password
-from tests.core.services.real_hub import open_real_hub
+from tests.core.services.real_hub import lost, open_real_hub
 from tests.core.services.stick_kit import World, make_world, personal_values
 from tests.core.services.test_scans import elsewhere, signed_scan
 
@@ -73,6 +73,26 @@ def test_weeks_by_stick_alone(world: World) -> None:
     with world.kit.sit("clerk") as clerk:
         report = sync.sync(clerk, world.real.port)
         assert (report.pushed, report.pulled, report.rejected) == (0, 0, ())
+
+
+def test_the_hub_may_live_in_postgresql(
+    tmp_path: Path, make_postgres: Callable[[], str], small: None
+) -> None:
+    kit = open_kit(tmp_path)
+    real = open_real_hub(tmp_path, kit, make_postgres())
+    real.enrol(kit)
+    real.wire = lost
+    world = World(tmp_path, kit, real, tmp_path / "usb")
+    world.usb.mkdir()
+    case = kit.approved_case()
+    assert world.carry()[2].faults == ()
+    world.issue(case)
+    hub = world.hub_holds()
+    assert world.at_hub().faults == ()
+    assert world.hub_holds() == hub
+    assert world.carry()[2].pulled == 1
+    world.assert_same()
+    world.close()
 
 
 def test_many_files_are_one_shipment(world: World, small: None) -> None:

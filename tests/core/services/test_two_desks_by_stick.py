@@ -170,7 +170,7 @@ def test_random_days_with_sticks(steps: list[tuple[str, str, str]]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(STEPS, min_size=10, max_size=40))
 def test_many_random_days_with_sticks(steps: list[tuple[str, str, str]]) -> None:
     """The same, longer."""
