@@ -32,9 +32,11 @@ def read_hub_key(text: str) -> bytes:
 def read_old(paths: Iterable[Path], hub_key: bytes) -> list[Checkpoint]:
     """Read old checkpoints; each must bear this hub's signature.
 
-    Raises ``Refusal`` checkpoint_malformed / checkpoint_forged: then the key or the file is the wrong one.
+    What a scanner or a mail did to the ends of lines is put right. Raises ``Refusal`` checkpoint_malformed /
+    checkpoint_forged: then the key or the file is the wrong one.
     """
-    return [verify_note(read_text(path, "checkpoint"), hub_key) for path in paths]
+    texts = (read_text(path, "checkpoint").replace("\r\n", "\n").strip("\n") + "\n" for path in paths)
+    return [verify_note(text, hub_key) for text in texts]
 
 
 def office_of(head: Checkpoint) -> str:

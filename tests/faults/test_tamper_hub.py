@@ -8,6 +8,7 @@ a cut tail that was signed again, or the suite proves nothing.
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from collections.abc import Iterator
@@ -36,7 +37,8 @@ from tests.faults.log_attacks import ATTACKS, FILE_ATTACKS, Scene, cut_tail_and_
 from tests.hub.sample_office import SampleOffice
 
 Captured = pytest.CaptureFixture[bytes]
-TIMES = 10
+TIMES = int(os.environ.get("CERTDESK_TAMPER_TIMES", "10"))
+"""Attacks of each kind; a release runs 100."""
 KEY = bytes(range(32))
 ISSUER = "https://hub.example/p"
 

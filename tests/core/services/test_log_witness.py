@@ -9,16 +9,21 @@ import pytest
 from sqlalchemy import select, update
 
 from core.errors import EnvironmentFault
+from core.services import applications, people
+from core.services.conflicts import open_items, settle
 from core.services.sync import status, sync
 from core.store.checkpoints import Checkpoints, KeptCheckpoint
 from core.sync import witness
 from core.tlog import checkpoint as notes
 from core.tlog import merkle
+from core.tlog.audit import audit
 from core.tlog.entry import entry_leaf
 from hub import log, tables
+from hub.log_copy import copy_of, offices_of
 from hub.log_tables import log_cosignature, log_tree
 from tests.core.services.office_kit import OfficeKit, open_kit
 from tests.core.services.real_hub import RealHub, open_real_hub
+from tests.core.services.two_desks import two_desks
 
 
 @pytest.fixture
@@ -110,3 +115,30 @@ def test_a_hub_put_back_to_an_old_backup_stops_the_desk(kit: OfficeKit, hub: Rea
     with kit.sit("clerk") as clerk, pytest.raises(EnvironmentFault, match="log_diverged"):
         sync(clerk, old.port)
     old.close()
+
+
+def test_an_honest_history_of_two_desks_in_conflict_raises_no_alarm(tmp_path: Path) -> None:
+    """Refused links, settled refusals, a member who left, two witnesses: all of it is in order."""
+    with two_desks(tmp_path) as pair:
+        with pair.here.sit("clerk") as clerk:
+            case = pair.here.ready_case(clerk)
+        pair.settle_down()
+        for name in ("here", "there"):
+            with pair.kit(name).sit("clerk") as clerk:
+                applications.tick_papers(
+                    clerk, case, {"manager_id": {"original": True, "copy": name == "here"}}
+                )
+        refused = pair.sync("here", "there")
+        assert len(refused) == 1
+        with pair.there.sit("clerk") as clerk:
+            settle(clerk, open_items(clerk)[0].id, "redo")
+        with pair.here.sit("admin") as admin:
+            people.set_active(admin, pair.here.person("auditor"), False)
+        pair.settle_down()
+        pair.settle_down()
+        with pair.hub.database.read() as connection:
+            (office,) = offices_of(connection)
+            copy = copy_of(connection, office)
+            assert copy.rejected and {device for device, _ in copy.cosignatures} > {"there-desk"}
+            verdict = audit(copy, pair.hub.signer.public_bytes())
+        assert verdict.ok and verdict.entries > 10, verdict
