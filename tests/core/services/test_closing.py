@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.services import closing
 from core.services.sync import sync
 from core.store.checkpoints import Checkpoints
 from core.tlog import checkpoint as notes
+from core.verbs.checkpoints import export
 from tests.core.services.office_kit import OfficeKit, open_kit
 from tests.core.services.real_hub import RealHub, open_real_hub
 
@@ -69,13 +71,19 @@ def test_before_the_first_sync_the_sheet_says_so(kit: OfficeKit) -> None:
             closing.newest_checkpoint(clerk)
 
 
-def test_the_exported_checkpoint_bears_both_signatures(kit: OfficeKit, hub: RealHub) -> None:
+def test_the_exported_checkpoint_bears_both_signatures(kit: OfficeKit, hub: RealHub, tmp_path: Path) -> None:
     with kit.sit("clerk") as clerk:
         with pytest.raises(UserError, match="checkpoint_none"):
             closing.newest_checkpoint(clerk)
         sync(clerk, hub.port)
         note = closing.newest_checkpoint(clerk)
         device, key = clerk.device.id, clerk.device.signer.public_bytes()
+        out = tmp_path / "kept.txt"
+        answer = export(clerk, Namespace(out=out))
+        assert (answer["file"], answer["log"]) == (str(out), notes.claimed_origin(note))
+        with pytest.raises(UserError, match="file_exists"):
+            export(clerk, Namespace(out=out))
     head = notes.verify_note(note, hub.hub.signer.public_bytes())
+    assert notes.verify_note(out.read_text("utf-8"), hub.hub.signer.public_bytes()).size == answer["entries"]
     witnessed = notes.verify_cosignature(note, notes.witness_name(head.origin, device), key)
     assert witnessed.checkpoint == head
