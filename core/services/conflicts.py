@@ -18,6 +18,7 @@ from core.ids import new_id
 from core.records.payload import SETTLED_AT_ONCE
 from core.records.states import DROPPED, REDONE, Delivery
 from core.services.audit import logins
+from core.services.claims import void_live_claims
 from core.services.conflict_options import (
     AGAIN,
     DROP,
@@ -220,6 +221,8 @@ def _case_of_claim(sides: Sides, claim_id: str) -> str:
 
 def _do_again(session: Session, uow: UnitOfWork, row: Recorded, action_id: str) -> None:
     action = row.signed.action
+    if action.kind == "approval_undone":
+        void_live_claims(session, uow, action.subject, "approval_undone")
     private = {name: item.value for name, item in uow.ledger.private_of(row.signed).items()}
     record(
         session,

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.records.people import Role
-from core.services import applications, audit, people, review, sync, units
+from core.services import applications, audit, claims, people, review, sync, units
 from core.services.applications import get_case
 from core.services.conflicts import WorkItem, open_count, open_items, settle
 from core.services.office_papers import papers_of, set_papers
@@ -354,6 +354,24 @@ def test_whoever_lacks_the_role_is_told_so(shared: TwoDesks) -> None:
         assert get_case(reviewer, case_id).case.lifecycle.value == "approved"
     shared.settle_down()
     shared.in_order()
+
+
+def test_an_undoing_done_again_voids_the_live_code_with_it(pair: TwoDesks) -> None:
+    case_id = _case(pair, "approved")
+    with pair.here.sit("clerk") as clerk:
+        pair.here.print_case(clerk, case_id)
+        claims.mint_claim(clerk, case_id)
+    _do(pair, "there", UNDO, case_id)
+    pair.sync("here", "there")
+    item = _only_item(pair, "there")
+    with pair.there.sit("reviewer") as reviewer:
+        (live,) = claims.claims_of(reviewer, case_id)
+        assert not live.voided
+        settle(reviewer, item.id, "redo")
+        (dead,) = claims.claims_of(reviewer, case_id)
+        assert dead.voided
+    pair.settle_down()
+    pair.in_order()
 
 
 def test_a_refused_settlement_opens_what_it_had_settled(pair: TwoDesks) -> None:

@@ -26,7 +26,7 @@ from tests.core.services.office_kit import OfficeKit, SeededRandom, open_kit
 DESKS = ("here", "there")
 
 
-@dataclass
+@dataclass(repr=False)
 class TwoDesks:
     """``here`` and ``there`` are offices' kits on folders of their own; ``hub`` is the real one."""
 

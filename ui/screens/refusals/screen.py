@@ -104,9 +104,9 @@ class RefusalsScreen(Screen):
         return Footer(hints=("↑↓ 选择", "Enter 查看", "Esc 返回列表"))
 
     def actions_offered(self) -> tuple[ScreenAction, ...]:
-        """Return the two choices for the item in front."""
+        """Return the two choices for the item in front; nobody chooses between sides not shown."""
         view = self.pane.shown
-        if view is None or self._layers.currentIndex() != ITEMS:
+        if view is None or self._layers.currentIndex() != ITEMS or self.pane.isHidden():
             return ()
         idle = not self._settling
         return (
@@ -261,6 +261,7 @@ class RefusalsScreen(Screen):
         """Side by side where there is room; else the item in place of the list, Escape goes back."""
         narrow = self.width() < NARROW_EMS * size("body")
         in_front = narrow and self._in_front
+        before = self.pane.isHidden()
         self.list.setVisible(not in_front)
         self.pane.setVisible(in_front or not narrow)
         self.pane.back.setVisible(in_front)
@@ -270,6 +271,8 @@ class RefusalsScreen(Screen):
             self.list.setMaximumWidth(16_777_215)
         else:
             self.list.setFixedWidth(min(round(size("body") * 24), max(260, share)))
+        if self.pane.isHidden() != before:
+            self.shell_changed.emit()
 
     def _on_back(self) -> None:
         self._in_front = False

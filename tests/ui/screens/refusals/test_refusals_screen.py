@@ -145,9 +145,11 @@ def test_a_narrow_window_shows_one_thing_and_escape_goes_back(stage: LateStage) 
     try:
         stage.settle()
         assert screen.list.isVisible() and not screen.pane.isVisible()
+        assert screen.actions_offered() == (), "nobody chooses between sides not shown"
         screen.list.setFocus()
         key(stage, Qt.Key.Key_Return)
         assert screen.pane.isVisible() and not screen.list.isVisible()
+        assert stage.button("drop").isEnabled() and stage.button("redo").isEnabled()
         key(stage, Qt.Key.Key_Escape)
         assert screen.list.isVisible() and screen.list.hasFocus()
     finally:
