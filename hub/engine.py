@@ -7,10 +7,12 @@ there the office's counter row (:func:`lock_office`) puts writers in order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlcipher3
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
@@ -23,6 +25,13 @@ from hub import schema, tables
 
 _READ = "certdesk_read"
 BUSY_MILLISECONDS = 10_000
+LOCK_SECONDS = 30
+"""How long a transaction waits for a row on PostgreSQL; then the request fails and the desk comes again."""
+
+GIVEN_UP = frozenset({"40001", "40P01"})
+"""SQLSTATE serialization_failure and deadlock_detected."""
+TRIES, PAUSE_SECONDS = 5, 0.02
+T = TypeVar("T")
 
 
 class Database:
@@ -30,14 +39,19 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._readers = engine
+        if engine.dialect.name != "sqlite":
+            # A look of several statements is one look, as on SQLite; and it can be served by a replica.
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            self._readers = engine.execution_options(**options)
         # SQLite has one writer at a time anyway; queueing here is fair and needs no polling.
         own = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[Any] = Lock() if own else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent look."""
-        with self.engine.connect().execution_options(**{_READ: True}) as connection, connection.begin():
+        """One consistent look, in which nothing can be written."""
+        with self._readers.connect().execution_options(**{_READ: True}) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -77,6 +91,23 @@ class Database:
         self.engine.dispose()
 
 
+def retrying(job: Callable[[], T], pause: Callable[[float], None] = time.sleep) -> T:
+    """Run ``job`` again when the database gave it up to another transaction; the last time it raises.
+
+    ``job`` holds whole transactions: what was given up left nothing behind. On PostgreSQL this happens to
+    the loser of a deadlock only (rows that belong to the province as a whole are taken by all offices);
+    databases that run everything serialisably do it more often.
+    """
+    for attempt in range(1, TRIES):
+        try:
+            return job()
+        except DBAPIError as fault:
+            if getattr(fault.orig, "sqlstate", None) not in GIVEN_UP:
+                raise
+        pause(random.uniform(0, PAUSE_SECONDS) * attempt)
+    return job()
+
+
 def is_sqlite(url: str) -> bool:
     """Tell whether the address names a file of our own."""
     return url.startswith("sqlite:")
@@ -93,6 +124,7 @@ def open_database(url: str, key: bytes) -> Database:
         _prepare_sqlite(engine, key)
     elif url.startswith("postgresql+psycopg:"):
         engine = create_engine(url, pool_size=16, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "connect", _wait_for_locks)
     else:
         raise EnvironmentFault("database_url_unknown")
     database = Database(engine)
@@ -132,6 +164,11 @@ def _prepare_sqlite(engine: Engine, key: bytes) -> None:
 
     event.listen(engine, "connect", connected, insert=True)
     event.listen(engine, "begin", began)
+
+
+def _wait_for_locks(raw: Any, _record: Any) -> None:
+    raw.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+    raw.commit()
 
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:

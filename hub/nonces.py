@@ -9,7 +9,7 @@ import base64
 import binascii
 import hmac
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from hub import tables
 from hub.engine import insert_new
@@ -17,6 +17,8 @@ from hub.setup import Hub
 from hub.tables import PROVINCE
 
 LIFETIME = 300
+CLEARED = 100
+"""Expired nonces that one claim clears away: more than one comes, so they never pile up."""
 
 
 def make_nonce(hub: Hub) -> str:
@@ -42,6 +44,9 @@ def take_nonce(hub: Hub, connection: Connection, nonce: str) -> bool:
     if not hmac.compare_digest(mac, _mac(hub, body)) or now >= expires:
         return False
     table = tables.used_nonce
-    connection.execute(delete(table).where(table.c.office == PROVINCE, table.c.expires_at < now))
+    # These rows are the whole province's: what another transaction is clearing away already is left to it.
+    old = select(table.c.nonce).where(table.c.office == PROVINCE, table.c.expires_at < now)
+    gone = old.limit(CLEARED).with_for_update(skip_locked=True)
+    connection.execute(delete(table).where(table.c.office == PROVINCE, table.c.nonce.in_(gone)))
     row = {"office": PROVINCE, "nonce": nonce, "expires_at": expires}
     return insert_new(connection, table, row)

@@ -8,6 +8,7 @@ lane know what they have, so nothing changes twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from hub import enrolments
 from hub.desk_handler import Payload, Request
 from hub.desk_requests import HANDLERS, read_request, reply
 from hub.desks import Desk, find_desk
+from hub.engine import retrying
 from hub.setup import Hub
 
 TAKEN = ("device-certificate", "actions", "scan-chunk", "scan-fetch", "feed")
@@ -93,7 +95,7 @@ def _enrolment(hub: Hub, lane: Lane) -> StickReport:
         return StickReport()
     try:
         data = read_carefully(asked, enrolments.MAX_REQUEST_BYTES)
-        told = enrolments.request(hub, data)
+        told = retrying(lambda: enrolments.request(hub, data))
     except UserError as fault:
         name = f"{lane.office}/{lane.device}/{REQUEST}"
         return StickReport(faults=(StickFault(name, fault.code, dict(fault.params)),))
@@ -196,7 +198,8 @@ class _Intake:
         """Yield the answer, and what a desk on a network would go on to ask for."""
         act, payload = HANDLERS[kind].act, request.payload
         while True:
-            told = act(Request(request.hub, request.desk, payload, request.protocol, live=False))
+            asked = Request(request.hub, request.desk, payload, request.protocol, live=False)
+            told = retrying(partial(act, asked))
             yield told
             if kind == "feed" and told["items"]:
                 payload = {**payload, "after": told["next"]}

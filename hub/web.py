@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import CertDeskError, EnvironmentFault
+from hub.engine import retrying
 
 log = logging.getLogger("certdesk.hub")
 
@@ -66,12 +67,15 @@ class Work:
         self._waiting = 0
 
     async def run(self, job: Callable[[], T]) -> T:
-        """Run ``job`` in a thread. Raises :class:`Answer` 503 when the queue is full."""
+        """Run ``job`` in a thread, again if it lost to another (:func:`hub.engine.retrying`).
+
+        Raises :class:`Answer` 503 when the queue is full.
+        """
         if self._waiting >= self._queue:
             raise refuse(503, "hub_busy")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, job)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, retrying, job)
         finally:
             self._waiting -= 1
 
