@@ -43,6 +43,7 @@ _STATUS = {
     "office_certificate_expired": 403,
     "device_foreign": 403,
     "epoch_old": 409,
+    "desk_outdated": 409,
     "chain_gap": 409,
     "chain_broken": 409,
     "chain_forked": 409,

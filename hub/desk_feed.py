@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from core.errors import Refusal
+from core.records.register import PAGE_KIND
 from core.sync.envelope import BATCH_LIMITS, seal_private
 from hub import tables
 from hub.desk_handler import Payload, Request
 from hub.log import checkpoint
+from hub.register import feed_part
 
 FEED_BYTES = 4 * 1024 * 1024
 
@@ -19,8 +21,8 @@ FEED_BYTES = 4 * 1024 * 1024
 def give_page(request: Request) -> Payload:
     """Answer ``feed`` with items after position ``after``; ``next`` is the ``after`` of the next request.
 
-    A page is cut short at four megabytes, so only an empty one is the end. Raises
-    ``Refusal('envelope_malformed')``.
+    A page is cut short at four megabytes, so only an empty one is the end. Raises ``Refusal``
+    envelope_malformed, and desk_outdated where a register page comes next and the desk speaks protocol 1.
     """
     most = BATCH_LIMITS[request.protocol]
     after, limit = request.payload.get("after"), request.payload.get("limit", most)
@@ -47,27 +49,33 @@ def _items(connection: Connection, request: Request, after: int, limit: int) -> 
     )
     items: list[Payload] = []
     for row in rows.all():
-        sealed = _reseal(connection, request, row.hash)
-        size += len(row.body) + len(sealed)
+        if row.kind == PAGE_KIND and request.protocol == 1:
+            if items:
+                break
+            # An older desk could neither read nor keep the page, and must not think that it has everything.
+            raise Refusal("desk_outdated", protocol=request.protocol)
+        carried = _carried(connection, request, row)
+        size += len(row.body) + sum(map(len, carried.values()))
         if items and size > FEED_BYTES:
             break
-        items.append(_item(row, sealed, request.protocol))
+        items.append(_item(row, request.protocol) | carried)
     return items
 
 
-def _reseal(connection: Connection, request: Request, action_hash: str) -> str:
+def _carried(connection: Connection, request: Request, row: Any) -> dict[str, str]:
     hub, desk = request.hub, request.desk
-    private = hub.sealed.get(connection, desk.office, action_hash)
-    return seal_private(private, desk.exchange_key, action_hash, hub.random) if private else ""
+    if row.kind == PAGE_KIND:
+        return feed_part(hub, connection, desk.office, row.hash, desk.exchange_key)
+    private = hub.sealed.get(connection, desk.office, row.hash)
+    return {"sealed": seal_private(private, desk.exchange_key, row.hash, hub.random) if private else ""}
 
 
-def _item(row: Any, sealed: str, protocol: int) -> Payload:
+def _item(row: Any, protocol: int) -> Payload:
     item: Payload = {
         "position": row.position,
         "action": json.loads(row.body),
         "algorithm": row.algorithm,
         "signature": row.signature,
-        "sealed": sealed,
     }
     if protocol > 1:  # the log's leaves are made of it
         item["recorded_at"] = row.recorded_at

@@ -22,12 +22,15 @@ from core.records.fold import fold_case, fold_certificate, fold_claim, fold_offi
 from core.records.judge import judge
 from core.records.kinds import KINDS
 from core.records.model import Action, Entry, Salted, SignedAction, verify_private
+from core.records.register import PAGE_KIND, fold_register
+from core.records.rules_register import OpenPage
 from core.sync.envelope import open_private, read_item
 from hub import chain, tables
 from hub.after_batch import after_batch
 from hub.desks import check_new_device, require_hex, require_signing_key
 from hub.engine import insert_new, next_position
 from hub.projections import project
+from hub.register import IncomingPage
 from hub.sealed import is_erased, plain, sealing_subject
 from hub.setup import Hub
 from hub.world import LedgerWorld
@@ -44,6 +47,7 @@ _FOLDS: Mapping[str, Any] = {
     "claim": fold_claim,
     "certificate": fold_certificate,
     "refusal": fold_refusal,
+    "register": fold_register,
 }
 
 
@@ -164,12 +168,18 @@ class Ledger:
             raise Refusal("office_exists")
         self._check_form(action)
         self._check_person(signed)
-        private = self._open(action, sealed, action_hash)
+        incoming = None
+        if action.kind == PAGE_KIND:
+            incoming = IncomingPage(self._hub, self.world.register, item, action_hash)
+        private = self._open(action, "" if incoming else sealed, action_hash)
         self._check_version(action)
         self._check_moment(action)
-        entry = Entry(action, action_hash, plain(private))
-        self._judge(action, entry)
-        return self.append(signed, private)
+        page = incoming.read(action) if incoming else None
+        self._judge(action, Entry(action, action_hash, plain(private)), page)
+        receipt = self.append(signed, private)
+        if incoming is not None and receipt.position is not None:
+            incoming.keep(action, receipt.position)
+        return receipt
 
     def _check_form(self, action: Action) -> None:
         if len(canonical(action.body())) > MAX_ACTION_BYTES:
@@ -227,10 +237,10 @@ class Ledger:
         if ahead > FUTURE_SECONDS:
             raise Refusal("action_from_future", seconds=int(ahead))
 
-    def _judge(self, action: Action, entry: Entry) -> None:
+    def _judge(self, action: Action, entry: Entry, page: OpenPage | None) -> None:
         before = self.world.entries(action.subject_kind, action.subject)
         try:
-            judge(action, entry.private or {}, self.world, china_date(from_stamp(action.at)))
+            judge(action, entry.private or {}, self.world, china_date(from_stamp(action.at)), page)
             _FOLDS[action.subject_kind]([*before, entry])
             self._check_keys(action)
         except UserError:

@@ -30,7 +30,7 @@ def project(connection: Connection, world: LedgerWorld, action: Action) -> None:
     if action.subject_kind == "unit":
         unit = world.unit(action.subject)
         if unit is not None:
-            _unit(connection, unit)
+            _unit(connection, world, unit)
     elif action.subject_kind == "case":
         project_case(connection, world, action.subject)
     elif action.kind == "claim_minted":
@@ -43,7 +43,9 @@ def project(connection: Connection, world: LedgerWorld, action: Action) -> None:
         world.refusals.settle(action.public["refused"])
 
 
-def _unit(connection: Connection, unit: UnitState) -> None:
+def _unit(connection: Connection, world: LedgerWorld, unit: UnitState) -> None:
+    if world.register.note_code(unit.id, unit.values["uscc"]):
+        return  # it came on a page of the register, and is found there
     key = {"office": unit.office, "unit": unit.id}
     put(connection, tables.unit_view, key, {"uscc": unit.values["uscc"]})
 

@@ -12,9 +12,9 @@ from typing import Final
 from sqlalchemy import Connection, inspect, select, text
 
 from core.errors import EnvironmentFault
-from hub import log_tables, refused_tables, scan_tables, suspension_tables, tables, trust_tables
+from hub import log_tables, refused_tables, register_tables, scan_tables, suspension_tables, tables, trust_tables
 
-_MODULES = (refused_tables, log_tables, scan_tables, suspension_tables, trust_tables)
+_MODULES = (refused_tables, register_tables, log_tables, scan_tables, suspension_tables, trust_tables)
 metadata = tables.metadata
 """Whole once this module is imported: a module of tables that is missing above is missing in the schema."""
 

@@ -23,6 +23,7 @@ from core.records.people import OfficeState
 from core.records.states import OPEN_LIFECYCLES, CaseState, CertificateState, ClaimState, UnitState
 from hub import tables
 from hub.refused import RefusedActions
+from hub.register import OfficeRegister
 from hub.sealed import SealedValues, plain
 
 
@@ -43,6 +44,7 @@ class LedgerWorld:
         self._sealed = sealed
         self._subjects: dict[tuple[str, str], list[Recorded]] = {}
         self.refusals = RefusedActions(connection, office)
+        self.register = OfficeRegister(connection, office, sealed)
         self._office_state: OfficeState | None = None
         self._changed_units: set[str] = set()
 
@@ -60,8 +62,15 @@ class LedgerWorld:
                 )
                 .order_by(table.c.base_version)
             )
-            self._subjects[key] = [self._read(row) for row in rows.all()]
+            found = [self._read(row) for row in rows.all()]
+            if kind == "unit" and not (found and found[0].entry.action.base_version == 0):
+                found = [*self._on_page(subject), *found]
+            self._subjects[key] = found
         return self._subjects[key]
+
+    def _on_page(self, unit: str) -> list[Recorded]:
+        found = self.register.entry_of(unit)
+        return [Recorded(*found)] if found else []
 
     def _read(self, row: Row[tuple[object, ...]]) -> Recorded:
         action = Action(**json.loads(row.body))
@@ -94,7 +103,7 @@ class LedgerWorld:
         """Return (unit, credit code) of every unit of the office."""
         view = tables.unit_view
         rows = self._connection.execute(select(view.c.unit, view.c.uscc).where(view.c.office == self._office))
-        return [(str(row.unit), str(row.uscc)) for row in rows]
+        return [*((str(row.unit), str(row.uscc)) for row in rows), *self.register.credit_codes()]
 
     def forget(self, kind: str, subject: str) -> None:
         """Read a subject anew next time."""
@@ -129,6 +138,7 @@ class LedgerWorld:
         found = self._connection.execute(
             select(view.c.unit).where(view.c.office == self._office, view.c.uscc == uscc)
         ).scalar_one_or_none()
+        found = found or self.register.unit_with_code(uscc)
         return self.unit(found) if found else None
 
     def case(self, case_id: str) -> CaseState | None:

@@ -61,6 +61,11 @@ def first_errors(spec: FormSpec, columns: Columns, count: int, context: CheckCon
     return found
 
 
+def suspects(spec: FormSpec, columns: Columns, count: int) -> set[int]:
+    """Return the lines that are not plainly clean: all others are in normal form and have no error."""
+    return _sieve(spec).suspects(columns, count)
+
+
 class Sieve:
     """The screens of one form. A form with rules that are not known here passes nothing."""
 

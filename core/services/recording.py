@@ -22,6 +22,7 @@ from core.records.model import (
     verify_private,
 )
 from core.records.people import OfficeState
+from core.records.register import PAGE_KIND
 from core.services.session import Session
 from core.store.unit_of_work import UnitOfWork
 
@@ -47,7 +48,7 @@ def record(
     )
     certificate = session.certificate(uow)
     world = uow.world(session.office, bool(certificate and certificate.single_clerk))
-    _own_key(session, world.office())
+    require_own_key(session, world.office())
     judge(action, values, world, china_date(from_stamp(action.at)))
     signed = sign_action(action, session.signer)
     uow.ledger.append(signed, private)
@@ -90,7 +91,7 @@ def propose(
     return action, values, private
 
 
-def _own_key(session: Session, office: OfficeState | None) -> None:
+def require_own_key(session: Session, office: OfficeState | None) -> None:
     """Refuse to sign with a key that the record does not know: nobody would ever accept it."""
     person = None if office is None else office.person(session.person)
     if person is not None and person.public_key != session.signer.public_bytes():
@@ -133,6 +134,8 @@ def verify_chain(
 def _committed(uow: UnitOfWork, signed: SignedAction) -> bool:
     """Tell whether the personal values are those signed for, or were destroyed on purpose."""
     try:
+        if signed.action.kind == PAGE_KIND:
+            uow.ledger.pages.verify(signed.action, signed.hash)
         private = uow.ledger.private_of(signed)
         if private:
             verify_private(signed.action, private)

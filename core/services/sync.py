@@ -10,6 +10,7 @@ from core.clock import from_stamp, to_stamp
 from core.errors import UserError
 from core.records.people import Role
 from core.services.device_certificates import certificate_or_refuse, prepare
+from core.services.register import finish_words
 from core.services.scans import ScanReport, run_lane, scans_waiting
 from core.services.session import Session
 from core.store.ledger import Receipt
@@ -132,6 +133,7 @@ def _cycle(
     with session.begin() as uow:
         _heal_clock(session, uow, report.hub_offset_seconds)
         leave_taken_generation(session, uow)
+    finish_words(session, cancelled)
     return report
 
 

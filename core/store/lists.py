@@ -47,6 +47,15 @@ def _range(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     return (column >= prefix) & (column < prefix + "\U0010ffff")
 
 
+def _without_words(query: str) -> ColumnElement[bool]:
+    """Units of a page that was just listed and has no words yet: found by pieces of the name, slowly."""
+    row, fill = t.unit_row.alias("waiting"), t.register_fill
+    place = row.c.rowid.between(fill.c.first + fill.c.words, fill.c.first + fill.c.count - 1)
+    named = [func.instr(row.c.name, part) > 0 for part in query.split()]
+    waiting = select(row.c.rowid).join(fill, place).where(fill.c.words < fill.c.count, *named)
+    return t.unit_row.c.rowid.in_(waiting)
+
+
 def unit_matches(query: str) -> ColumnElement[bool] | None:
     """Return the condition for a typed query: name fragment, pinyin initials or credit code."""
     wanted = fold(query)
@@ -62,6 +71,7 @@ def unit_matches(query: str) -> ColumnElement[bool] | None:
     if match is not None:
         found = text("unit_row.rowid IN (SELECT rowid FROM unit_search WHERE unit_search MATCH :match)")
         conditions.append(found.bindparams(match=match))
+        conditions.append(_without_words(query))
     return or_(*conditions)
 
 

@@ -160,6 +160,12 @@ class RegisterPages:
             rows, read_text(page_text(self.private(page)), 2 * len(shape.personal)), shape, whole=False
         )
 
+    def waiting_for_words(self) -> int:
+        """Return how many listed units have no search words yet."""
+        fill = t.register_fill
+        query = select(func.coalesce(func.sum(fill.c.count - fill.c.words), 0))
+        return int(self._connection.execute(query).scalar_one())
+
     # --- clashes ------------------------------------------------------------------------------
 
     def taken_units(self, units: Sequence[str]) -> set[str]:

@@ -47,12 +47,6 @@ def _joined(names: Sequence[str], cut: object) -> str:
     return _BETWEEN.join(" ".join(cut(name)) for name in names)  # type: ignore[operator]
 
 
-def units_without_words(connection: Connection) -> int:
-    """Return how many listed units wait for their words."""
-    found = connection.exec_driver_sql('SELECT coalesce(sum("count" - words), 0) FROM register_fill')
-    return int(found.scalar_one())
-
-
 def add_words(connection: Connection, pages: RegisterPages, limit: int = STEP) -> int:
     """Give at most ``limit`` units their words; return how many had none before this step."""
     fill = t.register_fill
@@ -65,7 +59,7 @@ def add_words(connection: Connection, pages: RegisterPages, limit: int = STEP) -
     ).first()
     if row is None:
         return 0
-    waiting = units_without_words(connection)
+    waiting = pages.waiting_for_words()
     shape = page_shape(page_form(json.loads(row.body)["public"]))
     places = [1 + len(shape.personal) + shape.public.index(field) for field in NAMES]
     start, end = row.words, min(row.words + limit, row.count)

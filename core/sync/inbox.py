@@ -22,6 +22,7 @@ from core.sync.comparing import extend_edge, hear_checkpoint
 from core.sync.desk import Desk, Halt, feed_cursor, keep_halt, note_offset
 from core.sync.enrolment import OfficeCertificate
 from core.sync.envelope import open_private, read_item
+from core.sync.pages import PAGE_KIND, keep_page
 from core.sync.witness import verify_batch
 
 
@@ -170,12 +171,18 @@ def _keep_page(
                 raise EnvironmentFault("log_diverged", position=item["position"])
             continue
         if name not in held:
-            _append(uow, desk, certificate, signed, sealed)
+            _append(uow, desk, certificate, signed, "" if _is_page(signed) else sealed)
+            if _is_page(signed):
+                keep_page(uow, signed, item, desk.exchange_secret)
         at = str(item.get("recorded_at") or item["action"]["at"])
         uow.ledger.add_receipt(Receipt(name, "recorded", item["position"], "", {}, at))
         changed.append(name)
     _refresh(uow, changed)
     return sum(name not in held for name in hashes)
+
+
+def _is_page(signed: SignedAction) -> bool:
+    return signed.action.kind == PAGE_KIND
 
 
 def _append(

@@ -16,6 +16,7 @@ from core.store.unit_of_work import UnitOfWork
 from core.sync.desk import Desk, feed_cursor, hub_now
 from core.sync.enrolment import OfficeCertificate
 from core.sync.envelope import BATCH_LIMITS, PROTOCOL, action_item, seal_private
+from core.sync.pages import PAGE_KIND, page_part
 from core.sync.witness import cosigned
 
 BATCH_BYTES = 4 * 1024 * 1024
@@ -63,8 +64,10 @@ def next_push(
 def _item(
     uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, signed: SignedAction
 ) -> dict[str, Any]:
-    private = uow.ledger.private_of(signed)
     key = bytes.fromhex(certificate.hub_exchange_key)
+    if signed.action.kind == PAGE_KIND:
+        return action_item(signed, "") | page_part(uow, signed, key, desk.random)
+    private = uow.ledger.private_of(signed)
     return action_item(signed, seal_private(private, key, signed.hash, desk.random) if private else "")
 
 

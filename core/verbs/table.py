@@ -50,6 +50,12 @@ VERBS = (
         (path("file", metavar="FILE", help="单位"),),
     ),
     Verb(
+        "unit import",
+        "core.verbs.units:import_file",
+        "整批登记单位；有一行不合规则就一行也不登记",
+        (path("file", metavar="FILE", help="单位，每行一个 JSON 对象"),),
+    ),
+    Verb(
         "case add",
         "core.verbs.filing:add",
         "填报申领或变更申请；每行一个 JSON 对象",

@@ -1,4 +1,4 @@
-"""``unit add``: units by the line, with what the window would have filled in already."""
+"""``unit add`` by the line, ``unit import`` a register whole; filled in is what the window would have."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from core.errors import Refusal
+from core.errors import Refusal, UserError
 from core.forms.registry import latest
 from core.forms.rules import ACTIVE
 from core.forms.spec import Finding, Severity
 from core.services import units
+from core.services.register import import_units
 from core.services.session import Session
 from core.verbs.files import read_rows
 from core.verbs.lines import each_line, only, texts
-from core.verbs.outcome import Outcome
+from core.verbs.outcome import DONE, REFUSED, Outcome
 
 _WHAT = "unit"
 
@@ -22,6 +23,37 @@ _WHAT = "unit"
 def add(session: Session, options: argparse.Namespace) -> Outcome:
     """Register every unit of a file."""
     return each_line(read_rows(options.file, _WHAT), lambda row: add_unit(session, row))
+
+
+def import_file(session: Session, options: argparse.Namespace) -> Outcome:
+    """Register all units of a file, or none and say what is wrong with which line."""
+    with session.read() as uow:
+        office = session.office_state(uow)
+    filled = {"office_name": office.name, "state": ACTIVE}
+    known = [field.id for field in latest(units.UNIT_FORM).fields()]
+    report = import_units(
+        session, (_line(number, row, known, filled) for number, row in read_rows(options.file, _WHAT))
+    )
+    body: dict[str, Any] = {"done": report.done, "pages": report.pages, "refused": len(report.refused)}
+    if report.refused:
+        body["lines"] = [
+            {"line": each.line, "fault": UserError(each.code, **each.params)} for each in report.refused
+        ]
+        body["fault"] = UserError("lines_refused", count=len(report.refused))
+    return Outcome(REFUSED if report.refused else DONE, body)
+
+
+def _line(
+    number: int, row: dict[str, Any] | UserError, known: list[str], filled: dict[str, str]
+) -> tuple[int, dict[str, str] | UserError]:
+    if isinstance(row, UserError):
+        return number, row
+    try:
+        given = texts(row["values"] if set(row) == {"values"} else row, _WHAT)
+        only(given, known, _WHAT)
+    except UserError as fault:
+        return number, fault
+    return number, filled | given
 
 
 def add_unit(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
