@@ -84,12 +84,14 @@ def scan_fetch(request: Request) -> Payload:
         row = find(connection, office, scan)
         if row is None or row.subject != case or row.state != THERE:
             gone = is_erased(connection, office, case)
-            return {"scan": {"scan": scan, "state": ERASED if gone else AWAY, "attempt": 0, "have": 0}}
+            status = {"scan": scan, "state": ERASED if gone else AWAY, "attempt": 0, "have": 0}
+            return {"case": case, "scan": status}
         data = read_part(hub, connection, row, start)
     if data is None:
         raise Refusal("scan_chunk_wrong", why="start")
     sealed = seal_to(request.desk.exchange_key, data, chunk_aad(office, scan, start), hub.random)
     return {
+        "case": case,
         "scan": _status(row),
         "size": row.size,
         "start": start,

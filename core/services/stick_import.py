@@ -236,11 +236,10 @@ class Importer:
         with reading_answer():
             told = answer["scan"]
             status = read_status(told, str(told["scan"]))
-            start = answer.get("start", -1)
+            start, case = answer.get("start", -1), str(answer["case"])
         folder = self._session.folder.attachments
         with self._session.begin() as uow:
-            case = uow.scans.case_of(status["scan"])
-            if case is None or uow.find_attachment(status["scan"]) is not None:
+            if uow.find_attachment(status["scan"]) is not None:
                 return
             known = begun(uow, case, status["scan"])
             if status["state"] == "erased":

@@ -42,11 +42,12 @@ class Unsent:
     size: int
 
 
+# CROSS JOIN: SQLite then begins with the few open cases, never with every action there is.
 _WANTED = """
-FROM action
-JOIN case_row ON case_row."case" = action.subject
+FROM case_row
+CROSS JOIN action ON action.subject_kind = 'case' AND action.subject = case_row."case"
 JOIN receipt ON receipt.hash = action.hash AND receipt.verdict = 'recorded'
-WHERE action.subject_kind = 'case' AND action.kind = 'scan_attached' AND case_row.lifecycle IN ({open})
+WHERE action.kind = 'scan_attached' AND case_row.lifecycle IN ({open})
 AND NOT EXISTS (SELECT 1 FROM attachment WHERE scan = action.body ->> '$.public.scan')
 AND NOT EXISTS (SELECT 1 FROM scan_transfer
     WHERE scan = action.body ->> '$.public.scan' AND state IN ('gone', 'refused'))
@@ -72,11 +73,10 @@ class ScanRows:
     def unsent(self, before: int, limit: int) -> list[Unsent]:
         """Return scans to send, newest first, below row ``before`` (0: from the newest)."""
         kept, moved = t.attachment, t.scan_transfer
-        row = text("attachment.rowid")
         query = (
-            select(row, kept.c.scan, kept.c.subject, kept.c.name, kept.c.size)
-            .outerjoin(moved, moved.c.scan == kept.c.scan)
-            .where(func.coalesce(moved.c.state, OPEN) == OPEN, text(_NOT_REFUSED))
+            select(text("attachment.rowid"), kept.c.scan, kept.c.subject, kept.c.name, kept.c.size)
+            .join_from(moved, kept, moved.c.scan == kept.c.scan)
+            .where(moved.c.state == OPEN, text(_NOT_REFUSED))
             .order_by(text("attachment.rowid DESC"))
             .limit(limit)
         )
@@ -95,16 +95,19 @@ class ScanRows:
     def count_waiting(self) -> tuple[int, int]:
         """Return how many scans wait to be sent, and how many of open cases wait to be fetched."""
         kept, moved = t.attachment, t.scan_transfer
-        query = select(func.count()).select_from(kept).outerjoin(moved, moved.c.scan == kept.c.scan)
-        open_here = query.where(func.coalesce(moved.c.state, OPEN) == OPEN, text(_NOT_REFUSED))
-        unsent = self._connection.execute(open_here).scalar_one()
+        query = select(func.count()).select_from(moved).join(kept, moved.c.scan == kept.c.scan)
+        unsent = self._connection.execute(query.where(moved.c.state == OPEN, text(_NOT_REFUSED))).scalar_one()
         wanted = self._connection.execute(
             text(f"SELECT count(DISTINCT action.body ->> '$.public.scan') {_WANTED}")
         ).scalar_one()
         return int(unsent), int(wanted)
 
     def case_of(self, scan: str) -> str | None:
-        """Return the case that a scan was attached to, by the record alone."""
+        """Return the case that a scan was attached to; slow for one that never was here."""
+        for table in (t.attachment, t.scan_transfer):
+            known = self._connection.execute(select(table.c.subject).where(table.c.scan == scan)).scalar()
+            if known is not None:
+                return str(known)
         query = text(
             "SELECT subject FROM action "
             "WHERE kind = 'scan_attached' AND body ->> '$.public.scan' = :scan LIMIT 1"
@@ -125,6 +128,11 @@ class ScanRows:
         moved = t.scan_transfer
         row = self._connection.execute(select(moved).where(moved.c.scan == scan)).first()
         return None if row is None else Transfer(**row._mapping)
+
+    def begin(self, scan: str, subject: str, size: int) -> None:
+        """Note that a scan is here and waits to be sent."""
+        if self.find(scan) is None:
+            self.note(Transfer(scan, subject, size=size))
 
     def note(self, transfer: Transfer) -> None:
         """Write down how far a scan got."""

@@ -166,7 +166,7 @@ scan_transfer = Table(
     metadata,
     Column("scan", String, primary_key=True),
     Column("subject", String, nullable=False, index=True),
-    Column("state", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
     Column("attempt", Integer, nullable=False),
     Column("done", Integer, nullable=False),
     Column("size", Integer, nullable=False),

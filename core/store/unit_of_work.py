@@ -59,12 +59,13 @@ class UnitOfWork:
         self.connection.execute(insert(t.meta).values(key=key, value=value))
 
     def add_attachment(self, scan: str, subject: str, name: str, media_type: str, size: int) -> None:
-        """Note where an attachment's encrypted bytes lie."""
+        """Note where an attachment's encrypted bytes lie; it waits to be sent from now on."""
         self.connection.execute(
             insert(t.attachment).values(
                 scan=scan, subject=subject, name=name, media_type=media_type, size=size
             )
         )
+        self.scans.begin(scan, subject, size)
 
     def find_attachment(self, scan: str) -> tuple[str, str] | None:
         """Return (subject, file name) of an attachment."""

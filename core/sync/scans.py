@@ -291,8 +291,8 @@ class Lane:
 
 
 def begun(uow: UnitOfWork, case: str, scan: str) -> Transfer:
-    """Return how far a scan to be fetched has come; one that failed or was sent from here begins anew."""
-    known = uow.scans.find(scan)
+    """Return how far a scan to be fetched has come; one that failed, or was to be sent, begins anew."""
+    known = None if uow.find_attachment(scan) else uow.scans.find(scan)
     return known if known and known.state == OPEN and not known.code else Transfer(scan, case)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -292,6 +293,46 @@ def test_a_fetch_goes_on_where_it_was_cut(
         with reviewer.read() as uow:
             left = uow.connection.exec_driver_sql("SELECT count(*) FROM scan_part").scalar()
     assert left == 0 and asked[0] <= 10 + 5
+
+
+def test_a_scan_lost_from_the_disk_comes_back_from_the_hub(kit: OfficeKit, real: RealHub) -> None:
+    case = kit.approved_case()
+    with kit.sit("clerk") as clerk:
+        sync(clerk, real.port)
+        scan = signed_scan(clerk, case)
+        shutil.rmtree(clerk.folder.attachments)
+        with pytest.raises(EnvironmentFault, match="attachment_missing"):
+            applications.read_scan(clerk, scan)
+        scans.fetch_scan(clerk, real.port, scan)
+        assert applications.read_scan(clerk, scan) == PNG
+
+
+def test_a_scan_whose_action_was_refused_is_not_sent(kit: OfficeKit, real: RealHub) -> None:
+    kit.approved_case()
+    real.hub.clock = lambda: kit.clock.moment - timedelta(hours=1)
+    with kit.sit("clerk") as clerk:
+        push(clerk, real)
+        real.said.clear()
+        assert scans.run_lane(clerk, real.port) == scans.ScanReport()
+        assert real.said == []
+
+
+def test_scans_of_a_desk_brought_up_to_date_wait_to_be_sent(tmp_path: Path) -> None:
+    """The revision that makes the lane's tables finds what was scanned before."""
+    import sqlalchemy
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    from core.store.migrations.versions import m0003_scans
+
+    engine = sqlalchemy.create_engine("sqlite://")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE attachment (scan, subject, name, media_type, size)")
+        connection.exec_driver_sql("INSERT INTO attachment VALUES ('s', 'c', 'n', 'image/png', 7)")
+        with Operations.context(MigrationContext.configure(connection)):
+            m0003_scans.upgrade()
+        rows = connection.exec_driver_sql("SELECT * FROM scan_transfer").all()
+    assert [tuple(row) for row in rows] == [("s", "c", "open", 0, 0, 7, "")]
 
 
 def test_closed_cases_wait_until_somebody_asks(kit: OfficeKit, real: RealHub, tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ CREATE TABLE scan_transfer (
     CONSTRAINT pk_scan_transfer PRIMARY KEY (scan)
 );;
 CREATE INDEX ix_scan_transfer_subject ON scan_transfer (subject);;
+CREATE INDEX ix_scan_transfer_state ON scan_transfer (state);;
+INSERT INTO scan_transfer SELECT scan, subject, 'open', 0, 0, size, '' FROM attachment;;
 CREATE TABLE scan_part (
     scan VARCHAR NOT NULL,
     start INTEGER NOT NULL,
@@ -31,6 +33,6 @@ CREATE TABLE scan_part (
 
 
 def upgrade() -> None:
-    """Make the tables of the scans' lane."""
+    """Make the tables of the scans' lane; what was scanned before waits to be sent."""
     for statement in _TABLES.split(";;"):
         op.execute(statement.strip())
