@@ -154,6 +154,20 @@ def new_server(*, durable: bool = False, settings: Sequence[str] = ()) -> Server
     return server
 
 
+def clone(primary: Server) -> Server:
+    """Start a read replica of a running server: a base backup that then follows it."""
+    replica = prepare()
+    try:
+        data = str(replica.folder / "data")
+        place = ["-h", primary.host, "-p", str(primary.port), "-U", "postgres"]
+        replica.run("pg_basebackup", *place, "-D", data, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        replica.start([])
+    except BaseException:
+        replica.stop()
+        raise
+    return replica
+
+
 @contextmanager
 def fresh_database(server_url: str) -> Iterator[str]:
     """Make an empty database on a server and drop it at the end, whoever is still connected."""
