@@ -82,23 +82,24 @@ class Desk:
 
 
 class Hub:
-    """A hub process with its database in ``folder``."""
+    """A hub process with its key in ``folder``, and its database too unless ``db`` names a server's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, db: str = "") -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.db = f"sqlite:///{folder / 'hub.db'}"
+        self.db = db or f"sqlite:///{folder / 'hub.db'}"
+        self.where = ("--db", self.db, "--key-file", str(folder / "hub.key"))
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "hub.log"
 
     def init(self, root: Path) -> Answer:
-        return app("hub", "init", "--db", self.db, "--url", self.url, "--root-out", root, "--rehearsal")
+        return app("hub", "init", *self.where, "--url", self.url, "--root-out", root, "--rehearsal")
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*APP, "hub", "--db", self.db, "--listen", f"127.0.0.1:{self.port}", "--http"],
+                [*APP, "hub", *self.where, "--listen", f"127.0.0.1:{self.port}", "--http"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
         assert self.process.stdout is not None

@@ -96,7 +96,7 @@ def _set_up(row: Row) -> None:
     row.keep("hub init", hub.init(row.place / "root.pem"))
     hub.start()
     row.keep("enrol asked", desk.as_("boss", "office", "enrol", hub.url))
-    row.keep("hub enrol", app("hub", "enrol", row["enrol asked"].body["fingerprint"], "--db", hub.db))
+    row.keep("hub enrol", app("hub", "enrol", row["enrol asked"].body["fingerprint"], *hub.where))
     row.keep("enrolled", desk.as_("boss", "office", "enrol", hub.url))
 
 
@@ -139,13 +139,14 @@ def _claim(row: Row) -> None:
     row.keep("claimed", desk.as_("clerk", "case", "show", case, "--reveal"))
 
 
-@pytest.fixture(scope="module")
-def row(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Row]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def row(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Row]:
+    db = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
     place = tmp_path_factory.mktemp("row")
     inputs, hub_folder = place / "inputs", place / "hub"
     inputs.mkdir()
     hub_folder.mkdir()
-    row = Row(place, Desk(place, inputs), Hub(hub_folder))
+    row = Row(place, Desk(place, inputs), Hub(hub_folder, db))
     try:
         _set_up(row)
         _carry(row)
@@ -262,7 +263,7 @@ def test_no_planted_person_stands_in_any_file_but_the_chosen_exports(row: Row) -
     """While the hub runs and its log and WAL lie there."""
     exports = tuple(row.place / name for name in ("claim/case.json", "voided/case.json", "certificate.sdjwt"))
     exempt = (*exports, row.desk.inputs, row.place / "attachment-1.pdf")
-    assert (row.hub.folder / "hub.db-wal").exists()
+    assert row.hub.db.startswith("postgresql") or (row.hub.folder / "hub.db-wal").exists()
     assert kit.places_of(kit.PLANTED, row.place, exempt=exempt) == []
     assert kit.places_of(kit.PLANTED, row.place, exempt=exempt[1:]) != [], "the search finds what is there"
     quiet = [a.out + a.err for name, a in row.answers.items() if name != "claimed"]
@@ -303,7 +304,7 @@ def test_a_folder_that_cannot_be_written_is_the_machines_fault(row: Row) -> None
 
 
 def test_a_second_hub_on_the_port_is_told_so(row: Row) -> None:
-    answer = app("hub", "--db", row.hub.db, "--listen", f"127.0.0.1:{row.hub.port}", "--http")
+    answer = app("hub", *row.hub.where, "--listen", f"127.0.0.1:{row.hub.port}", "--http")
     assert (answer.exit, answer.body["error"]) == (3, "port_taken")
 
 
