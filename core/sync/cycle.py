@@ -136,12 +136,13 @@ def _pull(talk: _Talk) -> tuple[int, dict[str, Any]]:
             if answer["nonce"] != payload["nonce"]:
                 raise ValueError("an answer to an earlier question")
             pulled += take_feed(talk.store, talk.desk, talk.certificate, answer, payload["after"])
-        if answer["items"]:  # the hub may cut a page short by size, so only an empty one is the end
-            continue
-        late += 1
-        with talk.store.read() as uow:  # another desk may have been heard while the page was read
-            if late == _PATIENCE or told_size(answer) <= feed_cursor(uow):
-                return pulled, answer
+        with talk.store.read() as uow:
+            cursor, size = feed_cursor(uow), told_size(answer)
+        if answer["items"] and size != cursor:
+            continue  # the hub may cut a page short by size; without a log only an empty page is the end
+        late += 1  # another desk may have been heard while an empty page was read
+        if late == _PATIENCE or size <= cursor:
+            return pulled, answer
 
 
 def _compared(talk: _Talk) -> int:

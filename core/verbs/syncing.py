@@ -12,12 +12,14 @@ from core.errors import EnvironmentFault, UserError
 from core.services import embedded_hub
 from core.services.hub_link import hub_of
 from core.services.session import Session
-from core.services.sync import sync
+from core.services.sync import preview, staleness, status, sync
 from core.verbs.outcome import DONE, REFUSED, Outcome
 
 
 def run_sync(session: Session, options: argparse.Namespace) -> Outcome:
-    """``sync``: exit 1 when the hub rejected an action."""
+    """``sync``: exit 1 when the hub rejected an action; ``--dry-run`` touches no network."""
+    if options.dry_run:
+        return _dry_run(session)
     with _hub_awake(session):
         return sync_once(session, options.ca)
 
@@ -39,6 +41,23 @@ def sync_once(session: Session, ca: Path | None) -> Outcome:
     if not report.rejected:
         return Outcome(DONE, body)
     return Outcome(REFUSED, {"fault": UserError("actions_rejected", count=len(report.rejected)), **body})
+
+
+def _dry_run(session: Session) -> Outcome:
+    found, known, age = preview(session), status(session), staleness(session)
+    halt = None if known.halt is None else {"code": known.halt.code, "at": known.halt.at}
+    return Outcome(
+        DONE,
+        {
+            "pending": known.pending,
+            "kinds": found.pending,
+            "scans": found.scans,
+            "after": found.after,
+            "halt": halt,
+            "last_sync": known.last_sync,
+            "age": age.level,
+        },
+    )
 
 
 @contextlib.contextmanager
