@@ -107,7 +107,12 @@ VERBS = (
         "导出本机核对过的最新日志检查点，供异地留存",
         (path("--out", metavar="FILE", help="写到此新文件", required=True),),
     ),
-    Verb("sync", "core.verbs.syncing:run_sync", "与省级平台同步一次", (_CA,)),
+    Verb(
+        "sync",
+        "core.verbs.syncing:run_sync",
+        "与省级平台同步一次",
+        (_CA, switch("--dry-run", "只说明会发送什么，不联网")),
+    ),
     Verb(
         "demo",
         "core.verbs.demo:run_demo",
