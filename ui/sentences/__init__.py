@@ -19,10 +19,13 @@ ROOMS = (
     "intake",
     "store",
     "sync",
+    "halts",
     "carrying",
     "witness",
     "services",
     "hub",
+    "trust",
+    "register",
 )
 
 
