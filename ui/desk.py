@@ -30,6 +30,10 @@ class Desk(QObject):
     changed = Signal()
     """Something was written: lists and open views refresh."""
     settings_changed = Signal()
+    sync_wanted = Signal()
+    """A screen asks for an exchange now; the window's sync strip hears it."""
+    synced = Signal()
+    """An exchange went through; what is known of the hub is fresh."""
     locked = Signal()
     unlocked = Signal()
 

@@ -316,7 +316,7 @@ class Desktop(QObject):
         from ui.sync_dialog import SyncDialog
 
         if self._dialog is None:
-            self._dialog = SyncDialog(self.window, self._person.strip)
+            self._dialog = SyncDialog(self.window, self._person.strip, self._person.shell)
             self._dialog.finished.connect(self._on_sync_closed)
         self._dialog.show()
         self._dialog.activateWindow()

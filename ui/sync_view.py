@@ -9,6 +9,9 @@ from ui.messages import Message
 from ui.screen import Chip
 
 FIRST_WAIT, LONGEST_WAIT = 5, 300
+SCANS, ACTIONS = "scans", "actions"
+FORKS = ("chain_forked", "chain_broken", "epoch_old")
+"""Halts that end by going on as a new generation (``core.sync.desk.FORKS``)."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,9 @@ class SyncView:
 
     ``linked``: a hub was chosen; ``enrolled``: it has recognised this office; ``last_sync`` a UTC stamp or
     empty; ``fault`` what went wrong last; ``rejected`` how many records the hub refused in the last cycle,
-    ``open_refusals`` on how many cases or units something refused waits for a person.
+    ``open_refusals`` on how many cases or units something refused waits for a person. ``stage`` is what
+    ``done`` of ``total`` counts: "actions", or "scans" in bytes. ``halt`` is the code for which this desk
+    exchanges nothing, ``days`` since the last cycle (None: never) with their ``level``: fresh, old or stale.
     """
 
     linked: bool = False
@@ -32,6 +37,29 @@ class SyncView:
     open_refusals: int = 0
     fingerprint: str = ""
     embedded: bool = False
+    stage: str = ""
+    paused: bool = False
+    halt: str = ""
+    halt_words: Message | None = None
+    scans_waiting: int = 0
+    admin: bool = False
+    days: int | None = None
+    level: str = ""
+
+    @property
+    def waiting(self) -> str:
+        """What waits, in words, empty when nothing does."""
+        parts = [f"{self.pending} 条待同步"] if self.pending else []
+        if self.scans_waiting:
+            parts.append(f"{self.scans_waiting} 份扫描件待传")
+        return "、".join(parts)
+
+    @property
+    def remedy(self) -> str:
+        """What an administrator may do about the halt: "generation", "again", or nothing."""
+        if not self.admin or not self.halt:
+            return ""
+        return {**dict.fromkeys(FORKS, "generation"), "log_diverged": "again"}.get(self.halt, "")
 
 
 def wait_after(failures: int) -> int:
@@ -44,12 +72,35 @@ def clock_words(stamp: str) -> str:
     return from_stamp(stamp).astimezone(CHINA).strftime("%m-%d %H:%M") if stamp else ""
 
 
+def age_words(days: int | None, level: str) -> str:
+    """Return how old the knowledge of the hub is, empty while nothing is known of it."""
+    if not level or level == "fresh":
+        return "平台情况在一天以内核对过。" if level else ""
+    if days is None:
+        return "本机还没有与平台同步过。"
+    return f"平台情况是 {days} 天前的，其他窗口和上级的新情况可能还没有收到。"
+
+
+def progress_words(view: SyncView) -> str:
+    """Return how far a running cycle is."""
+    if view.stage == SCANS:
+        share = f" {min(100, view.done * 100 // view.total)}%" if view.total else ""
+        return f"正在传送扫描件{share}"
+    return f"正在上传记录 {view.done}/{view.total}" if view.total else "正在核对记录"
+
+
 def chip_of(view: SyncView) -> Chip:
     """Return the pill of the window's heading."""
     waiting = f" · {view.pending} 条待同步" if view.pending else ""
     if view.running:
+        if view.stage == SCANS and view.total:
+            return Chip(f"正在传扫描件 {min(100, view.done * 100 // view.total)}%", "accent")
         share = f" {view.done}/{view.total}" if view.total else ""
         return Chip(f"正在同步{share}", "accent")
+    if view.halt:
+        return Chip(f"同步已停止{waiting}", "bad")
+    if view.paused:
+        return Chip(f"同步已暂停 · {view.waiting}" if view.waiting else "同步已暂停", "warn")
     if view.open_refusals:
         return Chip(f"{view.open_refusals} 件退回待处理{waiting}", "bad")
     if view.rejected:
@@ -76,6 +127,10 @@ def headline(view: SyncView) -> str:
     """Return what the exchange's own dialog says first."""
     if view.running:
         return "正在与平台同步…"
+    if view.halt:
+        return "同步已停止。登记、打印、审核照常办理，记录保存在本机。"
+    if view.paused:
+        return "自动同步已暂停。需要时按 F5 同步一次；恢复后自动补传。"
     if not view.linked:
         return "尚未接入平台。申领、打印、审核照常办理，记录保存在本机。"
     if not view.enrolled and view.fault is None:
