@@ -102,7 +102,7 @@ def test_what_inherits_from_the_plain_types_keeps_its_spelling(value: Any) -> No
         {Text("é"): 1},
         [Number.ONE, 2**60],
     ],
-    ids=lambda value: ascii(value)[:40],
+    ids=lambda value: type(value).__name__,  # an address in a name would differ from worker to worker
 )
 def test_what_has_no_form_is_refused(value: Any) -> None:
     for wrapped in (value, [value], {"a": value}, [["x"], {"b": [value]}]):
