@@ -215,13 +215,14 @@ def enrol(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
     """``hub enrol``: by the request's file, or by the fingerprint of one that was handed in."""
     from core.verbs.files import read_bytes
     from hub import enrolments, setup
+    from hub.engine import retrying
 
     del around
     opened: Hub = setup.open_hub(options.db, _key(options))
     try:
         file = Path(options.request)
         wanted = read_bytes(file, "request") if file.is_file() else str(options.request)
-        certificate = enrolments.accept(opened, wanted, options.single_clerk)["body"]
+        certificate = retrying(lambda: enrolments.accept(opened, wanted, options.single_clerk))["body"]
         names = ("office", "code", "name", "device", "kid", "single_clerk", "rehearsal", "not_after")
         return {"state": "enrolled", **{name: certificate[name] for name in names}}
     finally:
