@@ -229,10 +229,14 @@ def enrol_office(
     last = min(start + VALID, end)
     first = device_row(action.office, device, int(start.timestamp()) - 300, int(last.timestamp()))
     insert_new(connection, tables.device, {**first, "epoch": action.device_epoch})
-    link = chain.read_link(action.body())
-    assert link is not None
-    chain.extend(connection, action.office, link, founding.hash)
-    ledger = Ledger(hub, connection, action.office)
-    ledger.append(founding, {})
-    after_batch(hub, connection, ledger, action.office)
+    _record_founding(hub, connection, founding)
     return certificate
+
+
+def _record_founding(hub: Hub, connection: Connection, founding: SignedAction) -> None:
+    link, office = chain.read_link(founding.action.body()), founding.action.office
+    assert link is not None
+    chain.extend(connection, office, link, founding.hash)
+    ledger = Ledger(hub, connection, office)
+    ledger.append(founding, {})
+    after_batch(hub, connection, ledger, office)

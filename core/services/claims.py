@@ -11,11 +11,11 @@ from core.claims import offer
 from core.claims.code import ClaimCode, mint
 from core.claims.pair import pair_key, pin, unit_tag
 from core.clock import to_stamp
-from core.errors import EnvironmentFault, UserError
+from core.errors import EnvironmentFault, Refusal, UserError
 from core.records.judge import CLAIM_SECONDS, FIRST_CLAIM, REPLACEMENT
 from core.records.states import CaseState, ClaimState, Lifecycle
 from core.services.applications import get_case
-from core.services.offices import certificate_or_refuse
+from core.services.device_certificates import certificate_or_refuse, require_valid
 from core.services.recording import record
 from core.services.session import Session
 from core.store.unit_of_work import UnitOfWork
@@ -52,8 +52,8 @@ def mint_claim(session: Session, case_id: str) -> Minted:
     """Mint a code for an approved case; older live codes of the case are voided with it.
 
     Purpose is 2 (replacement) once the case was claimed, else 1. No network is used. Raises
-    ``UserError`` not_enrolled, ``Refusal`` case_wrong_state / claim_waits_for_change,
-    ``EnvironmentFault('clock_went_back')``.
+    ``UserError`` not_enrolled, ``Refusal`` case_wrong_state / claim_waits_for_change / certificate_expired /
+    purpose_not_granted, ``EnvironmentFault('clock_went_back')``.
     """
     certificate = certificate_or_refuse(session)
     view = get_case(session, case_id)
@@ -61,6 +61,8 @@ def mint_claim(session: Session, case_id: str) -> Minted:
     issued = int(moment.timestamp())
     jti = session.random(12)
     purpose = REPLACEMENT if view.case.lifecycle is Lifecycle.CLAIMED else FIRST_CLAIM
+    if purpose not in certificate.purposes:
+        raise Refusal("purpose_not_granted", purpose=purpose)
     facts = {
         "case": view.case.id,
         "approval": view.case.approval or "",
@@ -72,6 +74,7 @@ def mint_claim(session: Session, case_id: str) -> Minted:
     }
     claim = claim_id(jti)
     with session.begin() as uow:
+        require_valid(session, uow, moment)
         void_live_claims(session, uow, view.case.id, "renewed")
         signed = record(session, uow, "claim", claim, "claim_minted", facts)
         uow.set_meta("last_minted", str(issued))
@@ -89,17 +92,23 @@ def mint_claim(session: Session, case_id: str) -> Minted:
         seq=signed.action.seq,
     )
     text = mint(code, session.device.signer, certificate.issuer)
+    return _offered(certificate.issuer, claim, view.case.id, code, text, pin(shared, jti), warning)
+
+
+def _offered(
+    issuer: str, claim: str, case: str, code: ClaimCode, text: str, digits: str, warning: bool
+) -> Minted:
     return Minted(
         claim=claim,
-        case=view.case.id,
-        jti=jti.hex(),
+        case=case,
+        jti=code.jti.hex(),
         code=text,
-        link=offer.link_offer(certificate.issuer, text),
-        scheme_link=offer.scheme_offer(certificate.issuer, text),
-        by_value=offer.offer_by_value(certificate.issuer, text),
-        pin=pin(shared, jti),
-        issued_at=issued,
-        expires_at=issued + CLAIM_SECONDS,
+        link=offer.link_offer(issuer, text),
+        scheme_link=offer.scheme_offer(issuer, text),
+        by_value=offer.offer_by_value(issuer, text),
+        pin=digits,
+        issued_at=code.issued_at,
+        expires_at=code.expires_at,
         clock_warning=warning,
     )
 
