@@ -36,7 +36,7 @@ class UnitPicker(QWidget):
         super().__init__()
         self._shown_for: str | None = None
         self._enter_waits = False
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(18, 8, 18, 10)
         column.setSpacing(8)
         self._bars = QVBoxLayout()
@@ -51,6 +51,10 @@ class UnitPicker(QWidget):
         column.addLayout(row, 1)
         self._side.addWidget(_hints())
         self._side.addStretch(1)
+
+    def add_bar(self, bar: Notice) -> None:
+        """Put a bar on top that outlives the drafts' bars."""
+        self._column.insertWidget(0, bar)
 
     def _search_card(self) -> Card:
         card = Card("选择单位", 1)

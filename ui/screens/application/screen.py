@@ -22,6 +22,7 @@ from ui.desk import Desk, SessionOperation
 from ui.files import Chooser, DialogChooser
 from ui.messages import sentence
 from ui.navigator import Navigator
+from ui.preflight import PreFlight
 from ui.screen import Chip, Footer, Header, Screen, ScreenAction
 
 # Services come along with this import. The page is imported when it is first opened, after unlocking, when
@@ -61,6 +62,8 @@ class ApplicationScreen(Screen):
         self._loading = 0
         self._drawn: object = None
         self.picker, self.bench = UnitPicker(), Bench(latest(form_id))
+        self.preflight = PreFlight(desk)
+        self.picker.add_bar(self.preflight)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.picker)
         self._stack.addWidget(self.bench)
@@ -156,6 +159,7 @@ class ApplicationScreen(Screen):
 
     def on_shown(self) -> None:
         """Refresh, and put the focus where the work goes on."""
+        self.preflight.look()
         if self.work is None:
             self._show_picker()
             return

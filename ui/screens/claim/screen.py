@@ -19,6 +19,7 @@ from ui.files import Chooser
 from ui.messages import Message, sentence
 from ui.navigator import Navigator
 from ui.paper_out import PaperOut
+from ui.preflight import PreFlight
 from ui.screen import Chip, Footer, Header, Screen, ScreenAction
 from ui.screens.claim import ops
 from ui.screens.claim.code_card import CodeCard
@@ -112,6 +113,8 @@ class ClaimScreen(Screen):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(10)
+        self.preflight = PreFlight(self._desk)
+        column.addWidget(self.preflight)
         column.addWidget(self.program)
         column.addWidget(self.pages, 1)
         self._scroll = QScrollArea()
@@ -207,6 +210,7 @@ class ClaimScreen(Screen):
     def on_shown(self) -> None:
         """Refresh the list; the search line takes the focus while nothing is chosen."""
         self._reload()
+        self.preflight.look()
         if not self._case:
             self.list.search.setFocus()
 

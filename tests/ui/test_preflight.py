@@ -1,0 +1,37 @@
+"""The line before something begins: silent while all is fresh, plain when it is not, never in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.ui.sync_room import opened
+from ui.preflight import PreFlight, preflight_words
+
+
+def test_it_speaks_when_knowledge_is_old_and_falls_silent_after_a_sync(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, tmp_path, "clerk") as here:
+        line = PreFlight(here.desk)
+        qtbot.addWidget(line)
+        here.until(line.isVisible)
+        assert "还没有与平台同步过" in line.accessibleName()
+        qtbot.keyClick(line.sync, Qt.Key.Key_Return)
+        assert "已开始同步" in line.accessibleName()
+        here.until(lambda: not line.isVisible())
+        here.quiet()
+        here.kit.clock.move(days=2, hours=1)
+        line.look()
+        here.until(line.isVisible)
+        assert "2 天前" in line.accessibleName() and line.property("tone") == "accent"
+        here.kit.clock.move(days=3)
+        here.desk.changed.emit()
+        here.until(lambda: "5 天前" in line.accessibleName())
+        assert line.property("tone") == "warn"
+        here.quiet()
+
+
+def test_words() -> None:
+    assert preflight_words(0, "fresh") == preflight_words(None, "") == ""
+    assert "照常办理" in preflight_words(1, "old") and preflight_words(None, "stale")
