@@ -36,3 +36,5 @@ class DialogChooser:
 PDF = "PDF (*.pdf)"
 BACKUP = "证窗备份 (*.certdesk)"
 CERTIFICATE = "证书 (*.pem *.crt *.cer);;所有文件 (*)"
+REQUEST = "新电脑的申请 (*.json *.cdreq *.request);;所有文件 (*)"
+PACKAGE = "新电脑的资料包 (*.cdpack);;所有文件 (*)"

@@ -48,6 +48,12 @@ def _printed(session: Session, kept: KeptCheckpoint) -> PrintedHead:
     return PrintedHead(origin, kept.size, kept.root, f"{moment:%Y-%m-%d %H:%M:%S}", kept.note)
 
 
+def newest_head(session: Session) -> KeptCheckpoint | None:
+    """Return the newest head this desk found right, None before there is one."""
+    with session.read() as uow:
+        return Checkpoints(uow.connection).newest()
+
+
 def newest_checkpoint(session: Session) -> str:
     """Return the newest checked head with this desk's cosignature, to be kept outside of this house.
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from ui.files import CERTIFICATE
 from ui.messages import Message
+from ui.paper_out import MakePdf, PaperOut
 from ui.screens.first_run.state import HubWish
 from ui.screens.settings.section import Section
 from ui.sync_view import clock_words
@@ -37,6 +38,14 @@ class HubFacts:
     admin: bool
     pending: int
     last_sync: str
+    head_size: int = 0
+    head_time: str = ""
+
+    def head_words(self) -> str:
+        """Return the newest checkpoint that this desk found right."""
+        if not self.head_size:
+            return "还没有核对过的检查点，请先同步一次。"
+        return f"最近核对的检查点：{self.head_size} 条记录，{clock_words(self.head_time)}，与本机一致。"
 
     def words(self) -> str:
         """Return the state in one sentence."""
@@ -50,11 +59,13 @@ class HubFacts:
 
 
 def _facts(session: Session) -> HubFacts:
+    from core.services.closing import newest_head
     from core.services.hub_link import hub_link, request_fingerprint
     from core.services.office_papers import office_face
     from core.services.sync import status
 
     link, state, face = hub_link(session), status(session), office_face(session)
+    head = newest_head(session)
     with session.read() as uow:
         certificate = session.certificate(uow)
     waiting = link is not None and certificate is None
@@ -69,6 +80,8 @@ def _facts(session: Session) -> HubFacts:
         admin="admin" in face.roles,
         pending=state.pending,
         last_sync=state.last_sync,
+        head_size=0 if head is None else head.size,
+        head_time="" if head is None else head.hub_time,
     )
 
 
@@ -87,6 +100,12 @@ class HubPage(Section):
         for each in (self.words, self.fingerprint, self.counts):
             state.body.addWidget(each)
         state.body.addWidget(label("按 F5 随时同步，并查看连接问题和解决办法。", "hint", wrap=True))
+        row = QHBoxLayout()
+        self.stick = Button("用 U 盘同步…", icon_name="usb", on_click=self._on_stick)
+        row.addWidget(self.stick)
+        row.addStretch(1)
+        state.body.addLayout(row)
+        self._build_closing()
         self.choice = self.add_card(
             "接入省级平台", "地址和签发机构证书由上级提供。提交后把指纹用电话报给上级核对。"
         )
@@ -113,6 +132,21 @@ class HubPage(Section):
         self.choice.body.addLayout(buttons)
         self.choice.hide()
 
+    def _build_closing(self) -> None:
+        self.out = PaperOut(self, self.say, chooser=self.chooser)
+        self.closing = self.add_card(
+            "日结与核对", "日结单印有当天的件数和最近核对的检查点，装订入册后，平台上的记录改动过就对不上。"
+        )
+        self.head = label("", "muted", wrap=True)
+        self.closing.body.addWidget(self.head)
+        row = QHBoxLayout()
+        self.print_day = Button("打印日结单", icon_name="printer", on_click=self._on_print_day)
+        self.save_day = Button("另存日结单…", on_click=self._on_save_day)
+        row.addWidget(self.print_day)
+        row.addWidget(self.save_day)
+        row.addStretch(1)
+        self.closing.body.addLayout(row)
+
     def refresh(self) -> None:
         """Ask where it stands."""
         super().refresh()
@@ -125,9 +159,35 @@ class HubPage(Section):
         self.fingerprint.setText(f"接入申请指纹：{facts.fingerprint}")
         last = f"，上次同步 {clock_words(facts.last_sync)}" if facts.last_sync else ""
         self.counts.setText(f"待上传 {facts.pending} 条{last}")
+        self.stick.setVisible(facts.linked and not facts.embedded)
+        self.closing.setVisible(facts.enrolled)
+        self.head.setText(facts.head_words())
         self.choice.setVisible(facts.admin and not facts.enrolled and not facts.embedded)
         if facts.url and not self.url.text():
             self.url.setText(facts.url)
+
+    def _on_stick(self) -> None:
+        from ui.stick_dialog import StickDialog
+
+        self.stick_dialog = StickDialog(self, self.desk, self.chooser)
+        self.stick_dialog.open()
+
+    def _day_maker(self) -> MakePdf:
+        session = self.desk.session
+
+        def make() -> bytes:
+            from core.clock import china_date
+            from core.services.closing import closing_sheet
+
+            return closing_sheet(session, china_date(session.now()))
+
+        return make
+
+    def _on_print_day(self) -> None:
+        self.out.print(self._day_maker(), "日结单", name=self.desk.settings.printer)
+
+    def _on_save_day(self) -> None:
+        self.out.save(self._day_maker(), "日结单")
 
     def _on_browse(self) -> None:
         chosen = self.chooser.open(self, "选择签发机构证书", CERTIFICATE)

@@ -19,6 +19,7 @@ SECTIONS = (
     ("people", "人员", "People"),
     ("office", "机关与手机程序", "Office"),
     ("hub", "平台", "HubPage"),
+    ("desks", "电脑", "Desks"),
     ("papers", "材料清单", "Papers"),
     ("printing", "打印", "Printing"),
     ("counter", "扫描与客户屏", "Counter"),
