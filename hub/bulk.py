@@ -38,12 +38,12 @@ def found_among(
     connection: Connection, table: Table, column: str, office: str, values: Sequence[str]
 ) -> set[str]:
     """Return which of ``values`` stand in a column of the office's rows."""
+    select = f"SELECT {column} FROM {table.name} WHERE office ="
     if connection.dialect.name == "sqlite":
-        wanted, mark = "SELECT value FROM json_each(?)", "?"
+        given: tuple[Any, ...] = (office, json.dumps(list(values)))
+        rows = connection.exec_driver_sql(
+            f"{select} ? AND {column} IN (SELECT value FROM json_each(?))", given
+        )
     else:
-        wanted, mark = "SELECT json_array_elements_text(%s::json)", "%s"
-    rows = connection.exec_driver_sql(
-        f"SELECT {column} FROM {table.name} WHERE office = {mark} AND {column} IN ({wanted})",
-        (office, json.dumps(list(values))),
-    )
+        rows = connection.exec_driver_sql(f"{select} %s AND {column} = ANY(%s)", (office, list(values)))
     return {str(row[0]) for row in rows}

@@ -16,6 +16,8 @@ from hub.log import checkpoint
 from hub.register import feed_part
 
 FEED_BYTES = 4 * 1024 * 1024
+MOST_HELD = 100
+"""Register pages that a desk may name as held."""
 
 
 def give_page(request: Request) -> Payload:
@@ -62,8 +64,19 @@ def _items(connection: Connection, request: Request, after: int, limit: int) -> 
     return items
 
 
+def _held(request: Request) -> frozenset[str]:
+    """Return the pages that the desk says it has; what it says wrongly is its own loss."""
+    held = request.payload.get("held", [])
+    known = isinstance(held, list) and len(held) <= MOST_HELD and all(isinstance(page, str) for page in held)
+    if not known:
+        raise Refusal("envelope_malformed")
+    return frozenset(held)
+
+
 def _carried(connection: Connection, request: Request, row: Any) -> dict[str, str]:
     hub, desk = request.hub, request.desk
+    if row.kind == PAGE_KIND and row.hash in _held(request):
+        return {"sealed": ""}
     if row.kind == PAGE_KIND:
         return feed_part(hub, connection, desk.office, row.hash, desk.exchange_key)
     private = hub.sealed.get(connection, desk.office, row.hash)

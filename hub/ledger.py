@@ -102,6 +102,7 @@ class Ledger:
             except chain.ChainFault as found:
                 fault = found
                 break
+        self.world.register.write()
         after_batch(self._hub, self._connection, self, self.office)
         return Accepted(tuple(receipts), fault)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from core.errors import Refusal
-from core.ids import RandomBytes
-from core.keys.sealing import seal, unseal
+from core.keys.sealing import unseal
 from core.records.model import Action, Entry
 from core.records.register import Rows, page_shape, page_text, unit_entry, unpack, without_line
 from core.records.rules_register import OpenPage, open_page, page_form
@@ -28,6 +28,17 @@ from hub.setup import Hub
 _PAGE, _UNIT = register_tables.register_page, register_tables.register_unit
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A page whose rows are not written yet; ``code`` is where its lines have the credit code."""
+
+    page: str
+    blob: bytes
+    opened: OpenPage
+    position: int
+    code: int
+
+
 class OfficeRegister:
     """One office's register inside one transaction; answers ``core.records.rules_register.Register``."""
 
@@ -35,25 +46,45 @@ class OfficeRegister:
         self._connection = connection
         self._office = office
         self._sealed = sealed
+        self._kept = 0
+        self._known: dict[tuple[str, str], set[str]] = {}
+        self._waiting: list[_Waiting] = []
 
     # --- what the judge asks ------------------------------------------------------------------------
 
     def taken_units(self, units: Sequence[str]) -> set[str]:
         """Return which of these ids belong to units of the office, or did before they were erased."""
-        found = self._among(tables.unit_view, "unit", units) | self._among(_UNIT, "unit", units)
-        return found | self._among(tables.erasure, "subject", units)
+        return self._taken(units, ((tables.unit_view, "unit"), (_UNIT, "unit"), (tables.erasure, "subject")))
 
     def taken_codes(self, codes: Sequence[str]) -> set[str]:
         """Return which of these credit codes a unit of the office has."""
-        return self._among(tables.unit_view, "uscc", codes) | self._among(_UNIT, "uscc", codes)
+        return self._taken(codes, ((tables.unit_view, "uscc"), (_UNIT, "uscc")))
 
-    def _among(self, table: Any, column: str, values: Sequence[str]) -> set[str]:
-        return found_among(self._connection, table, column, self._office, values)
+    def _taken(self, values: Sequence[str], places: Sequence[tuple[Table, str]]) -> set[str]:
+        """Ask the tables for a batch's first page; where more follow, their content is read once and kept."""
+        if not self._kept:
+            asked = (found_among(self._connection, *place, self._office, values) for place in places)
+            return set().union(*asked)
+        return set().union(*(self._held(*place).intersection(values) for place in places))
+
+    def _held(self, table: Table, column: str) -> set[str]:
+        key = (table.name, column)
+        if key not in self._known:
+            self.write()
+            query = select(table.c[column]).where(table.c.office == self._office)
+            self._known[key] = set(self._connection.execute(query).scalars())
+        return self._known[key]
+
+    def forget(self) -> None:
+        """Read anew what the tables hold: something else than a page was recorded."""
+        self.write()
+        self._kept, self._known = 0, {}
 
     # --- units of pages -----------------------------------------------------------------------------
 
     def entry_of(self, unit: str) -> tuple[Entry, int] | None:
         """Return the registration of a page's unit as its fold reads it, and its place in the feed."""
+        self.write()
         row = self._connection.execute(
             select(_UNIT).where(_UNIT.c.office == self._office, _UNIT.c.unit == unit)
         ).one_or_none()
@@ -71,6 +102,7 @@ class OfficeRegister:
 
     def unit_with_code(self, uscc: str) -> str | None:
         """Return the page's unit that has this credit code."""
+        self.write()
         found = self._connection.execute(
             select(_UNIT.c.unit).where(_UNIT.c.office == self._office, _UNIT.c.uscc == uscc)
         ).scalar_one_or_none()
@@ -78,6 +110,7 @@ class OfficeRegister:
 
     def credit_codes(self) -> list[tuple[str, str]]:
         """Return (unit, credit code) of every unit that came on a page."""
+        self.write()
         rows = self._connection.execute(
             select(_UNIT.c.unit, _UNIT.c.uscc).where(_UNIT.c.office == self._office)
         )
@@ -86,6 +119,7 @@ class OfficeRegister:
     def note_code(self, unit: str, uscc: str) -> bool:
         """Keep the present code of a page's unit; tell whether the unit is one."""
         changed = update(_UNIT).where(_UNIT.c.office == self._office, _UNIT.c.unit == unit).values(uscc=uscc)
+        self.forget()
         done = self._connection.execute(changed, execution_options={"preserve_rowcount": True})
         return done.rowcount == 1
 
@@ -102,39 +136,60 @@ class OfficeRegister:
         found: Rows = json.loads(unseal(key, bytes(sealed), page.encode()))
         return found
 
-    def _seal(self, page: str, private: Rows, random: RandomBytes) -> bytes:
-        key = self._sealed.subject_key(self._connection, self._office, page)
-        return seal(key, page_text(private), page.encode(), random)
-
-    def keep(
-        self, page: str, blob: bytes, opened: OpenPage, position: int, action: Action, random: Any
-    ) -> None:
-        """Store a page that was judged: records as they came, personal lines sealed, one row a unit."""
-        sealed = self._seal(page, opened.private, random)
-        row = {"office": self._office, "hash": page, "records": blob, "sealed": sealed}
-        self._connection.execute(insert(_PAGE).values(**row))
+    def keep(self, page: str, blob: bytes, opened: OpenPage, position: int, action: Action) -> None:
+        """Store a page that was judged; its rows are written with those of the batch's other pages."""
         shape = page_shape(page_form(action.public))
         code = 1 + len(shape.personal) + shape.public.index("uscc")
-        if self._connection.dialect.name == "sqlite":
-            records = _records(opened.text.decode())
-            heads = ((self._office, line[0], line[code], position, at) for at, line in enumerate(opened.rows))
-            copy_rows(self._connection, _UNIT, ((*h, r) for h, r in zip(heads, records, strict=True)))
-            return
-        # Ids and codes hold nothing that COPY would read otherwise; in the records a backslash is all.
-        records = _records(opened.text.decode().replace("\\", "\\\\"))
-        lines = (
-            f"{self._office}\t{line[0]}\t{line[code]}\t{position}\t{at}\t{record}\n"
-            for at, (line, record) in enumerate(zip(opened.rows, records, strict=True))
-        )
-        copy_text(self._connection, _UNIT, "".join(lines))
+        self._kept += 1
+        for column, at in (("unit", 0), ("uscc", code)):
+            if (known := self._known.get((_UNIT.name, column))) is not None:
+                known.update(line[at] for line in opened.rows)
+        self._waiting.append(_Waiting(page, blob, opened, position, code))
 
-    def replace_private(self, page: str, private: Rows, random: RandomBytes) -> None:
+    def write(self) -> None:
+        """Write what was kept: records as they came, personal lines sealed, one row a unit."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        keys = {each.page: self._sealed.new_key(self._office, each.page) for each in waiting}
+        self._connection.execute(insert(tables.subject_key), [row for _, row in keys.values()])
+        pages = [
+            {
+                "office": self._office,
+                "hash": each.page,
+                "records": each.blob,
+                "sealed": self._sealed.seal(keys[each.page][0], page_text(each.opened.private), each.page),
+            }
+            for each in waiting
+        ]
+        self._connection.execute(insert(_PAGE), pages)
+        if self._connection.dialect.name == "sqlite":
+            copy_rows(self._connection, _UNIT, (row for each in waiting for row in self._rows(each)))
+        else:
+            copy_text(self._connection, _UNIT, "".join(map(self._lines, waiting)))
+
+    def _rows(self, kept: _Waiting) -> Iterator[tuple[Any, ...]]:
+        records = _records(kept.opened.text.decode())
+        for at, (line, record) in enumerate(zip(kept.opened.rows, records, strict=True)):
+            yield self._office, line[0], line[kept.code], kept.position, at, record
+
+    def _lines(self, kept: _Waiting) -> str:
+        # Ids and codes hold nothing that COPY would read otherwise; in the records a backslash is all.
+        records = _records(kept.opened.text.decode().replace("\\", "\\\\"))
+        rows = enumerate(zip(kept.opened.rows, records, strict=True))
+        return "".join(
+            f"{self._office}\t{line[0]}\t{line[kept.code]}\t{kept.position}\t{at}\t{record}\n"
+            for at, (line, record) in rows
+        )
+
+    def replace_private(self, page: str, private: Rows) -> None:
         """Seal a page's personal lines anew under a fresh key; the old key and blob are gone."""
         keys = tables.subject_key
         gone = delete(keys).where(keys.c.office == self._office, keys.c.subject == page)
         self._connection.execute(gone)
+        key = self._sealed.subject_key(self._connection, self._office, page)
         of_page = update(_PAGE).where(_PAGE.c.office == self._office, _PAGE.c.hash == page)
-        self._connection.execute(of_page.values(sealed=self._seal(page, private, random)))
+        self._connection.execute(of_page.values(sealed=self._sealed.seal(key, page_text(private), page)))
 
 
 def _records(text: str) -> list[str]:
@@ -168,7 +223,7 @@ class IncomingPage:
     def keep(self, action: Action, position: int) -> None:
         """Store what was read, in the transaction that recorded the action."""
         assert self._opened is not None
-        self._register.keep(self._page, self._blob, self._opened, position, action, self._hub.random)
+        self._register.keep(self._page, self._blob, self._opened, position, action)
 
 
 def feed_part(
@@ -198,4 +253,4 @@ def erase_unit(hub: Hub, connection: Connection, office: str, unit: str) -> None
         select(actions.c.hash).where(actions.c.office == office, actions.c.position == row.page)
     ).scalar_one()
     register = OfficeRegister(connection, office, hub.sealed)
-    register.replace_private(page, without_line(register.private(page), row.line), hub.random)
+    register.replace_private(page, without_line(register.private(page), row.line))

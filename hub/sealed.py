@@ -79,11 +79,19 @@ class SealedValues:
         found = self.find_key(connection, office, subject)
         if found is not None:
             return found
-        fresh = self._random(32)
-        sealed = seal(self._key, fresh, _aad(office, subject), self._random)
-        row = {"office": office, "subject": subject, "sealed": sealed}
+        fresh, row = self.new_key(office, subject)
         insert_new(connection, tables.subject_key, row)
         return fresh
+
+    def new_key(self, office: str, subject: str) -> tuple[bytes, dict[str, object]]:
+        """Return a key for a subject that has none yet, and the row to keep it in."""
+        fresh = self._random(32)
+        sealed = seal(self._key, fresh, _aad(office, subject), self._random)
+        return fresh, {"office": office, "subject": subject, "sealed": sealed}
+
+    def seal(self, key: bytes, plain: bytes, what: str) -> bytes:
+        """Seal bytes under a subject's key, bound to what they are."""
+        return seal(key, plain, what.encode(), self._random)
 
 
 def _aad(office: str, subject: str) -> bytes:

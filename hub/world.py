@@ -91,6 +91,8 @@ class LedgerWorld:
             known.append(Recorded(entry, position))
         if action.subject_kind == "office":
             self._office_state = None
+        if action.subject_kind == "unit":
+            self.register.forget()
         if action.kind == "representative_changed":
             self._changed_units.add(action.subject)
 

@@ -16,7 +16,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
-from core.canonical import digest
+import msgspec
+
+from core.canonical import canonical, digest
 from core.errors import Refusal
 from core.forms.spec import FormSpec, Grade
 from core.ids import RandomBytes
@@ -32,6 +34,7 @@ REGISTER: Final = "register"
 
 _LEVEL = 3
 _WINDOW = 8 * 1024 * 1024
+_LINES = msgspec.json.Decoder(list[list[str]])
 _UUIDS = re.compile(r"(?:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\n)+", re.ASCII)
 _HEX32 = re.compile(r"(?:(?:[0-9a-f]{64})?\n)+", re.ASCII)
 _NOTHING = ("", "")
@@ -72,8 +75,8 @@ def register_subject(office: str) -> str:
 
 
 def page_text(rows: Sequence[Sequence[str]]) -> bytes:
-    """Return the canonical bytes of lines (those of :mod:`core.canonical`, which texts alone cannot miss)."""
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    """Return the canonical bytes of lines."""
+    return canonical(rows)
 
 
 def page_digest(text: bytes) -> str:
@@ -104,13 +107,11 @@ def unpack(blob: bytes) -> bytes:
 def read_text(text: bytes, width: int) -> Rows:
     """Read lines of exactly ``width`` texts, in canonical spelling only. Raises ``page_malformed``."""
     try:
-        rows: Rows = json.loads(text)
-        whole = isinstance(rows, list) and 0 < len(rows) <= PAGE_UNITS and page_text(rows) == text
-    except (ValueError, RecursionError, TypeError) as fault:
+        rows = _LINES.decode(text)
+        whole = 0 < len(rows) <= PAGE_UNITS and page_text(rows) == text
+    except (msgspec.DecodeError, ValueError) as fault:
         raise Refusal("page_malformed", why="text") from fault
-    if not whole or not all(type(row) is list and len(row) == width for row in rows):
-        raise Refusal("page_malformed", why="shape")
-    if not all(set(map(type, row)) == {str} for row in rows):
+    if not whole or set(map(len, rows)) != {width}:
         raise Refusal("page_malformed", why="shape")
     return rows
 
@@ -163,7 +164,8 @@ def make_lines(
     units: Iterable[tuple[str, Mapping[str, str]]], shape: PageShape, random: RandomBytes
 ) -> tuple[Rows, Rows]:
     """Return the lines of units (id, normal values) and of their personal values under fresh salts."""
-    rows, private = [], []
+    rows: Rows = []
+    private: Rows = []
     for unit, values in units:
         salted = [
             (random(SALT_BYTES).hex(), values[name]) if values.get(name) else _NOTHING

@@ -151,9 +151,9 @@ def _pages(
     while start < len(values):
         end = min(start + PAGE_UNITS, len(values))
         while True:
-            lines = make_lines(
-                ((new_id(session.random), each) for each in values[start:end]), shape, session.random
-            )
+            # Ids of a page in ascending order: whoever keys rows by them then fills its index in one sweep.
+            ids = sorted(new_id(session.random) for _ in range(end - start))
+            lines = make_lines(zip(ids, values[start:end], strict=True), shape, session.random)
             if len(page_text(lines[0])) <= _ROOM or end - start == 1:
                 break
             end = start + (end - start) // 2
@@ -173,4 +173,4 @@ def _sign(session: Session, uow: UnitOfWork, spec: FormSpec, page: tuple[Rows, R
     judge(action, {}, world, china_date(from_stamp(action.at)), opened)
     signed = sign_action(action, session.signer)
     uow.ledger.append(signed, {})
-    uow.ledger.pages.keep(signed.hash, pack(text), rows, private)
+    uow.ledger.pages.keep(signed.hash, pack(text), rows, private, page_shape(spec))

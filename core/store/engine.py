@@ -67,8 +67,12 @@ def naming_faults() -> Iterator[None]:
 
 def make_engine(path: Path, key: bytes) -> Engine:
     """Return an engine on ``path`` under a 32-byte key. The key never stands in a URL."""
+    # Statements kept prepared hold the connection's small-memory slots; then every value bound is an
+    # allocation that SQLCipher locks into memory, and a bulk insert is seven times slower. Preparing anew
+    # costs less than it saves (docs/benchmarks.md).
+    kept = {"cached_statements": 0}
     # hide_parameters: a fault's text may be logged, and parameters are what people typed.
-    engine = create_engine(f"sqlite:///{path}", module=sqlcipher3, hide_parameters=True)
+    engine = create_engine(f"sqlite:///{path}", module=sqlcipher3, connect_args=kept, hide_parameters=True)
 
     @event.listens_for(engine, "connect", insert=True)
     def _unlock(connection: Any, _record: Any) -> None:

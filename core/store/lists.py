@@ -5,9 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, TextClause, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Label,
+    RowMapping,
+    Select,
+    TextClause,
+    case,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from core.store import tables as t
+from core.store.register import AS_ITS_PAGE
 from core.words import fold, match_expression
 
 PAGE = 200
@@ -45,6 +58,15 @@ class CaseLine:
 def _range(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     """Prefix test that uses the index (LIKE folds case and does not)."""
     return (column >= prefix) & (column < prefix + "\U0010ffff")
+
+
+def _delivery() -> Label[str]:
+    """A unit's delivery: its own, or that of the page it stands on."""
+    fill = t.register_fill
+    page = select(fill.c.delivery).where(fill.c.first <= t.unit_row.c.rowid)
+    of_page = page.order_by(fill.c.first.desc()).limit(1).scalar_subquery()
+    said = t.unit_row.c.delivery
+    return case((said == AS_ITS_PAGE, of_page), else_=said).label("delivery")
 
 
 def _without_words(query: str) -> ColumnElement[bool]:
@@ -91,7 +113,8 @@ class Lists:
             .limit(1)
             .scalar_subquery()
         )
-        statement = select(t.unit_row, open_case.label("open_case")).order_by(t.unit_row.c.name)
+        own = [column for column in t.unit_row.columns if column.name not in ("rowid", "delivery")]
+        statement = select(*own, _delivery(), open_case.label("open_case")).order_by(t.unit_row.c.name)
         condition = unit_matches(query)
         if condition is not None:
             statement = statement.where(condition)

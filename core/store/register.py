@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.ids import RandomBytes
@@ -35,8 +35,11 @@ from core.records.register import (
 from core.records.rules_register import page_form
 from core.store import tables as t
 
-_KEPT_OPEN = 32
-"""Pages whose lines stay in memory between being taken in and being listed, in one unit of work."""
+AS_ITS_PAGE = ""
+"""Delivery in the list row of a unit that came on a page and on which nothing has been done since."""
+
+_KEPT = 32
+"""Pages whose list rows stay in memory between being taken in and being listed, in one unit of work."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +56,17 @@ class RegisterPages:
     def __init__(self, connection: Connection, random: RandomBytes) -> None:
         self._connection = connection
         self._random = random
-        self._open: dict[str, tuple[Rows, Rows]] = {}
+        self._unlisted: dict[str, list[tuple[str, ...]]] = {}
         self._last: tuple[str, bytes] = ("", b"")
 
     # --- writing ------------------------------------------------------------------------------
 
-    def keep(self, page: str, blob: bytes, rows: Rows, private: Rows) -> None:
+    def keep(self, page: str, blob: bytes, rows: Rows, private: Rows, shape: PageShape) -> None:
         """Store a page (named by its action's hash): records as packed, personal values sealed."""
         self._connection.execute(insert(t.register_page).values(hash=page, records=blob))
         self._seal(page, private)
-        if len(self._open) < _KEPT_OPEN:
-            self._open[page] = rows, private
+        if len(self._unlisted) < _KEPT:
+            self._unlisted[page] = _listed(rows, private, shape)
 
     def _seal(self, page: str, private: Rows) -> None:
         key = self._random(32)
@@ -86,7 +89,7 @@ class RegisterPages:
         gone = delete(t.register_private).where(t.register_private.c.hash == place.page)
         self._connection.execute(gone)
         self._seal(place.page, private)
-        self._open.pop(place.page, None)
+        self._unlisted.pop(place.page, None)
 
     # --- reading ------------------------------------------------------------------------------
 
@@ -183,6 +186,18 @@ class RegisterPages:
         )
         return {str(row[0]) for row in found}
 
+    def held_beyond(self, position: int, limit: int = 100) -> list[str]:
+        """Return pages kept here that the feed will speak of after ``position``, next ones first."""
+        page, receipt = t.register_page, t.receipt
+        query = (
+            select(page.c.hash)
+            .outerjoin(receipt, receipt.c.hash == page.c.hash)
+            .where(or_(receipt.c.hash.is_(None), receipt.c.position > position))
+            .order_by(receipt.c.position.is_(None), receipt.c.position)
+            .limit(limit)
+        )
+        return [str(row.hash) for row in self._connection.execute(query)]
+
     # --- lists --------------------------------------------------------------------------------
 
     def refresh(self, effective: Sequence[Entry], deliveries: dict[str, str]) -> list[tuple[str, str]]:
@@ -192,38 +207,35 @@ class RegisterPages:
         """
         listed = {str(row.hash): row for row in self._connection.execute(select(t.register_fill)).all()}
         standing = {entry.hash: entry.action for entry in effective}
-        touched: list[tuple[str, str]] = []
-        for page in listed.keys() - standing.keys():
-            touched += self._subjects(listed[page])
-            self._clear(listed[page])
+        gone = [listed[page] for page in listed.keys() - standing.keys()]
+        heard = [listed[page] for page in listed.keys() & standing.keys()]
+        heard = [fill for fill in heard if fill.delivery != deliveries[fill.hash]]
+        touched = self._subjects([*gone, *heard])
+        for fill in gone:
+            self._clear(fill)
+        for fill in heard:
+            self._deliver(fill, deliveries[fill.hash])
         for page, action in standing.items():
             if page not in listed:
                 self._fill(page, action, deliveries[page])
-            elif listed[page].delivery != deliveries[page]:
-                self._deliver(listed[page], deliveries[page])
-                touched += self._subjects(listed[page])
         return touched
 
     def _fill(self, page: str, action: Action, delivery: str) -> None:
-        shape = page_shape(page_form(action.public))
-        rows, private = self._open.pop(page, None) or (json.loads(self.text(page)), self.private(page))
-        highest = self._connection.execute(
-            select(func.coalesce(func.max(t.unit_row.c.rowid), 0))
-        ).scalar_one()
-        first = int(highest) + 1
+        rows = self._unlisted.pop(page, None)
+        if rows is None:
+            shape = page_shape(page_form(action.public))
+            rows = _listed(json.loads(self.text(page)), self.private(page), shape)
+        query = select(func.coalesce(func.max(t.unit_row.c.rowid), 0))
+        first = int(self._connection.execute(query).scalar_one()) + 1
         self._connection.exec_driver_sql(
             "INSERT OR IGNORE INTO unit_row (rowid, unit, uscc, name, representative, changed_at, delivery)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            _list_rows(rows, private, shape, first, action.at, delivery),
+            [(rowid, *row, action.at, AS_ITS_PAGE) for rowid, row in enumerate(rows, first)],
         )
         row = {"hash": page, "first": first, "count": len(rows), "words": 0, "delivery": delivery}
         self._connection.execute(insert(t.register_fill).values(**row))
 
     def _deliver(self, fill: Any, delivery: str) -> None:
-        self._connection.exec_driver_sql(
-            "UPDATE unit_row SET delivery = ? WHERE rowid BETWEEN ? AND ?",
-            (delivery, fill.first, fill.first + fill.count - 1),
-        )
         mark = update(t.register_fill).where(t.register_fill.c.hash == fill.hash)
         self._connection.execute(mark.values(delivery=delivery))
 
@@ -233,26 +245,25 @@ class RegisterPages:
             self._connection.exec_driver_sql(f"DELETE FROM {table} WHERE {column} BETWEEN ? AND ?", ends)
         self._connection.execute(delete(t.register_fill).where(t.register_fill.c.hash == fill.hash))
 
-    def _subjects(self, fill: Any) -> list[tuple[str, str]]:
-        """Units of a page that were acted on since, and cases of its units: their rows say more."""
-        ends = (fill.first, fill.first + fill.count - 1)
-        units = "SELECT unit FROM unit_row WHERE rowid BETWEEN ? AND ?"
-        acted = self._connection.exec_driver_sql(
-            f"SELECT DISTINCT subject FROM action WHERE subject_kind = 'unit' AND subject IN ({units})", ends
+    def _subjects(self, fills: Sequence[Any]) -> list[tuple[str, str]]:
+        """Units of these pages that were acted on since, and cases of their units: their rows say more."""
+        if not fills:
+            return []
+        acted = "SELECT DISTINCT subject FROM action WHERE subject_kind = 'unit'"
+        rows = self._connection.exec_driver_sql(
+            f"SELECT 'unit', u.unit, u.rowid FROM ({acted}) AS a"
+            " CROSS JOIN unit_row AS u ON u.unit = a.subject"
+            " UNION ALL SELECT 'case', c.\"case\", u.rowid FROM case_row AS c"
+            " CROSS JOIN unit_row AS u ON u.unit = c.unit"
         ).all()
-        cases = self._connection.exec_driver_sql(
-            f'SELECT "case" FROM case_row WHERE unit IN ({units})', ends
-        ).all()
-        return [*(("unit", str(row[0])) for row in acted), *(("case", str(row[0])) for row in cases)]
+        ranges = [range(fill.first, fill.first + fill.count) for fill in fills]
+        there = [(kind, subject) for kind, subject, row in rows if any(row in each for each in ranges)]
+        return [(str(kind), str(subject)) for kind, subject in there]
 
 
-def _list_rows(
-    rows: Rows, private: Rows, shape: PageShape, first: int, at: str, delivery: str
-) -> list[tuple[Any, ...]]:
+def _listed(rows: Rows, private: Rows, shape: PageShape) -> list[tuple[str, ...]]:
+    """Return what the list shows of each line: id, code, name, representative."""
     start = 1 + len(shape.personal)
     code, name = start + shape.public.index("uscc"), start + shape.public.index("name")
     lead = 1 + 2 * shape.personal.index("representative_name")
-    return [
-        (rowid, row[0], row[code], row[name], values[lead], at, delivery)
-        for rowid, (row, values) in enumerate(zip(rows, private, strict=True), first)
-    ]
+    return [(row[0], row[code], row[name], values[lead]) for row, values in zip(rows, private, strict=True)]

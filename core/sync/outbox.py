@@ -72,12 +72,16 @@ def _item(
 
 
 def next_pull(uow: UnitOfWork, desk: Desk, limit: int = BATCH_LIMITS[PROTOCOL]) -> dict[str, Any]:
-    """Return the payload of type ``feed`` that asks for what follows this desk's cursor."""
+    """Return the payload of type ``feed`` that asks for what follows this desk's cursor.
+
+    ``held`` names register pages whose records need not come again.
+    """
     return {
         **_head(desk, "feed", to_stamp(hub_now(uow, desk))),
         "after": feed_cursor(uow),
         "limit": limit,
         "nonce": desk.random(16).hex(),
+        "held": uow.ledger.pages.held_beyond(feed_cursor(uow)),
     }
 
 

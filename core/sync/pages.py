@@ -88,4 +88,4 @@ def keep_page(uow: UnitOfWork, signed: SignedAction, item: Mapping[str, Any], ex
         verify_lines(rows, private, shape, whole=False)
     except Refusal as fault:
         raise EnvironmentFault("hub_answer_forged") from fault
-    uow.ledger.pages.keep(signed.hash, blob, rows, private)
+    uow.ledger.pages.keep(signed.hash, blob, rows, private, shape)

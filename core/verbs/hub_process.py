@@ -66,6 +66,11 @@ class HubProcess:
         reader.join(START_SECONDS)
         return found[0] if found else b""
 
+    @property
+    def pid(self) -> int:
+        """The process's number while it runs, else 0."""
+        return 0 if self._process is None else self._process.pid
+
     def running(self) -> bool:
         """Tell whether it lives."""
         return self._process is not None and self._process.poll() is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
+from math import prod
 from typing import Any
 
 from core.words.pairs import fold
@@ -19,14 +21,17 @@ def pinyin_initials(name: str) -> set[str]:
     themselves; characters without a known reading are left out. The library is loaded on first use
     (about 150 ms).
     """
-    from pypinyin import Style, pinyin
-
     folded = fold(name)
     if not folded:
         return set()
+    few = _all_spellings(folded)
+    if few is not None:
+        return few
+    from pypinyin import Style, pinyin
+
     usual = pinyin(folded, style=Style.FIRST_LETTER, errors=_THEMSELVES)
     usual_letters = [_letter(options[0]) for options in usual]
-    every = [_letters(character) for character in folded]
+    every: list[tuple[str, ...]] = [_letters(character) for character in folded]
     if len(usual_letters) != len(every):  # a word of the library's dictionary that is not one to one
         usual_letters = [options[0] for options in every]
     chosen: list[list[str]] = []
@@ -40,11 +45,26 @@ def pinyin_initials(name: str) -> set[str]:
     return {"".join(spelling) for spelling in product(*chosen)}
 
 
-def _letters(character: str) -> list[str]:
+_READ_OTHERWISE = frozenset("干燵")
+"""Characters that some phrase reads as nothing else does (旋干转坤); a test goes through all phrases."""
+
+
+def _all_spellings(folded: str) -> set[str] | None:
+    """Return all spellings where there is room for all: then which reading is usual does not matter."""
+    if not _READ_OTHERWISE.isdisjoint(folded):
+        return None
+    every = [_letters(character) for character in folded]
+    if prod(map(len, every)) > _MOST_SPELLINGS:
+        return None
+    return {"".join(spelling) for spelling in product(*every)}
+
+
+@lru_cache(maxsize=32_768)
+def _letters(character: str) -> tuple[str, ...]:
     from pypinyin import Style, pinyin
 
     found = pinyin(character, style=Style.FIRST_LETTER, heteronym=True, errors=_THEMSELVES)
-    return list(dict.fromkeys(_letter(option) for option in found[0])) if found else [""]
+    return tuple(dict.fromkeys(_letter(option) for option in found[0])) if found else ("",)
 
 
 def _one_by_one(run: str) -> list[str]:

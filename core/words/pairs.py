@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 
 _PLANES_OF_HAN = range(0x20000, 0x40000)
 """Supplementary ideographs, also those younger than this Python's character tables (Ext H, I, …)."""
@@ -35,13 +36,15 @@ def fold(name: str) -> str:
 
     Works character by character: ``fold(a + b) == fold(a) + fold(b)``.
     """
-    return "".join(filter(_is_kept, "".join(map(_fold_one, name))))
+    return "".join(map(_fold_one, name))
 
 
+@lru_cache(maxsize=32_768)
 def _fold_one(character: str) -> str:
     # Twice, because lowering may bring out a character that has a compatibility form of its own.
     once = unicodedata.normalize("NFKC", character).casefold()
-    return "".join(unicodedata.normalize("NFKC", each).casefold() for each in once)
+    twice = "".join(unicodedata.normalize("NFKC", each).casefold() for each in once)
+    return "".join(filter(_is_kept, twice))
 
 
 def _is_kept(character: str) -> bool:
