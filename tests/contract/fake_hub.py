@@ -30,6 +30,7 @@ from core.sync.enrolment import OfficeCertificate, fingerprint, sign_certificate
 from core.sync.envelope import (
     BATCH_LIMITS,
     MAX_ENVELOPE_BYTES,
+    PROTOCOLS,
     Opened,
     action_item,
     open_private,
@@ -39,6 +40,9 @@ from core.sync.envelope import (
     wrap,
 )
 from core.sync.http_hub import HttpHub
+from core.tlog.checkpoint import Checkpoint, origin_of, sign_note
+from core.tlog.entry import entry_leaf
+from core.tlog.merkle import CompactRange, Tree
 from tests.core.records.memory_world import MemoryWorld
 
 Answer = tuple[int, bytes]
@@ -48,6 +52,7 @@ ISSUER = "http://127.0.0.1:18443"
 
 @dataclass
 class _Office:
+    id: str
     device: dict[str, str]
     certificate: dict[str, Any]
     world: MemoryWorld
@@ -60,8 +65,15 @@ class _Office:
 class FakeHub:
     """One hub, many offices: ``post`` is its whole face, ``accept`` its operator, ``issue`` a phone."""
 
-    def __init__(self, clock: Clock, random: RandomBytes, *, accepts: bool = True) -> None:
-        self.clock, self.random, self.accepts = clock, random, accepts
+    def __init__(
+        self,
+        clock: Clock,
+        random: RandomBytes,
+        *,
+        accepts: bool = True,
+        protocols: tuple[int, ...] = PROTOCOLS,
+    ) -> None:
+        self.clock, self.random, self.accepts, self.protocols = clock, random, accepts, protocols
         self.signer = SoftwareSigner.generate(random)
         self.exchange_secret, self.exchange_public = new_exchange_key(random)
         self.offices: dict[str, _Office] = {}
@@ -74,9 +86,11 @@ class FakeHub:
         try:
             if path == "/api/v1/enrolments":
                 return self._enrolments(body)
-            if path not in ("/api/v1/actions", "/api/v1/feed"):  # as a hub of the first release: no such place
+            if path not in ("/api/v1/actions", "/api/v1/feed"):  # as the first release: no such place
                 return 404, b"{}"
             opened = unwrap(body)
+            if opened.protocol not in self.protocols:  # as the first release said it: without ``supported``
+                raise Refusal("protocol_unknown", protocol=opened.protocol)
             office = self._authenticate(opened)
             kind, act = {
                 "/api/v1/actions": ("actions", self._actions),
@@ -89,6 +103,8 @@ class FakeHub:
                 raise Refusal("request_stale")
             answer = {"type": kind, "protocol": opened.protocol, "hub_time": to_stamp(self.clock())}
             answer |= {"nonce": opened.payload.get("nonce", ""), **act(office, opened.payload)}
+            if opened.protocol > 1:
+                answer["revoked"] = []
             return 200, wrap(answer, self.signer)
         except UserError as fault:
             status = {"request_stale": 401, "signature_wrong": 401, "device_unknown": 401}
@@ -142,7 +158,7 @@ class FakeHub:
             not_after=to_stamp(self.clock() + timedelta(days=1000)),
         )
         world = MemoryWorld(payload["office"], single_clerk=single_clerk)
-        office = _Office(device, sign_certificate(certificate, self.signer), world)
+        office = _Office(payload["office"], device, sign_certificate(certificate, self.signer), world)
         self.offices[payload["office"]] = office
         self._keep(office, founding, {})
 
@@ -155,6 +171,23 @@ class FakeHub:
         if len(payload["actions"]) > limit:
             raise Refusal("batch_too_large", limit=limit)
         office.epoch = payload["device_epoch"]
+        first = len(office.feed) + 1
+        answer = self._receipts(office, payload)
+        if payload["protocol"] > 1:
+            left = CompactRange().extended(self._leaves(office)[: first - 1])
+            proof = {"first": first, "left": [item.hex() for item in left.hashes], "hub": []}
+            answer["log"] = {"checkpoint": self._checkpoint(office), **proof}
+        return answer
+
+    def _leaves(self, office: _Office) -> list[bytes]:
+        return [entry_leaf(office.receipts[signed.hash]["at"], signed.hash) for signed, _ in office.feed]
+
+    def _checkpoint(self, office: _Office) -> str:
+        leaves = self._leaves(office)
+        origin = origin_of(ISSUER, office.id)
+        return sign_note(Checkpoint(origin, len(leaves), Tree(leaves).root()), self.signer)
+
+    def _receipts(self, office: _Office, payload: dict[str, Any]) -> dict[str, Any]:
         receipts: list[dict[str, Any]] = []
         for item in payload["actions"]:
             try:
@@ -250,10 +283,12 @@ class FakeHub:
             }
             for place, (signed, private) in enumerate(page, 1)
         ]
+        answer: dict[str, Any] = {"items": items, "next": after + len(items)}
         if payload["protocol"] > 1:
             for item, (signed, _) in zip(items, page, strict=True):
                 item["recorded_at"] = office.receipts[signed.hash]["at"]
-        return {"items": items, "next": after + len(items)}
+            answer["log"] = {"checkpoint": self._checkpoint(office)}
+        return answer
 
     # --- a phone ------------------------------------------------------------------------------
 
@@ -300,13 +335,17 @@ class FakeHub:
 
 
 class PostedHub(HttpHub):
-    """The desk's own port, with everything of it but the socket: bytes go to ``post`` instead."""
+    """The desk's own port, with everything of it but the socket: bytes go to ``post`` instead.
 
-    def __init__(self, post: Post) -> None:
+    ``unpacks`` False: what is compressed stays so, as before a hub of the first release.
+    """
+
+    def __init__(self, post: Post, *, unpacks: bool = True) -> None:
         super().__init__(ISSUER)
         self.post = post
+        self.unpacks = unpacks
         self.asked: list[str] = []
 
     def _exchange(self, path: str, body: bytes, packed: bool) -> Answer:
         self.asked.append(path)
-        return self.post(path, decompress(body, MAX_ENVELOPE_BYTES) if packed else body)
+        return self.post(path, decompress(body, MAX_ENVELOPE_BYTES) if packed and self.unpacks else body)

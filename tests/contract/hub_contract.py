@@ -31,7 +31,19 @@ from core.services import audit, backup, sync
 from core.services.applications import get_case
 from core.services.offices import certificate_or_refuse, enrol, enrolment_request
 from core.services.session import Session
-from core.sync.envelope import PROTOCOL, action_item, open_private, read_item, seal_private, unwrap, wrap
+from core.sync.envelope import (
+    BATCH_LIMITS,
+    PROTOCOL,
+    action_item,
+    open_private,
+    read_item,
+    seal_private,
+    unwrap,
+    wrap,
+)
+from core.tlog.checkpoint import origin_of, verify_note
+from core.tlog.entry import entry_leaf
+from core.tlog.merkle import CompactRange
 from tests.contract.fake_hub import PostedHub
 from tests.core.services.office_kit import OfficeKit, SeededRandom, password
 
@@ -214,6 +226,49 @@ class HubContract:
             signed, sealed = read_item(item)
             private = open_private(sealed, talk.session.device.exchange_secret, signed.hash) if sealed else {}
             verify_private(signed.action, private)
+
+    def test_what_protocol_1_asks_is_answered_as_protocol_1_and_nothing_more(
+        self, talk: Talk, kit: OfficeKit
+    ) -> None:
+        kit.filed_case(talk.session)
+        status, answer = talk.push(talk.items(), protocol=1)
+        assert (status, answer["protocol"]) == (200, 1) and not {"log", "revoked"} & set(answer)
+        names = {"action", "hash", "verdict", "position", "code", "params", "at"}
+        assert all(set(receipt) == names for receipt in answer["receipts"])
+        status, answer = talk.feed(0, protocol=1)
+        assert (status, answer["protocol"]) == (200, 1) and not {"log", "revoked"} & set(answer)
+        names = {"position", "action", "algorithm", "signature", "sealed"}
+        assert answer["items"] and all(set(item) == names for item in answer["items"])
+
+    def test_protocol_2_proves_what_it_records_and_what_it_feeds(self, talk: Talk, kit: OfficeKit) -> None:
+        kit.filed_case(talk.session)
+        origin = origin_of(certificate_or_refuse(talk.session).issuer, talk.session.office)
+        key = bytes.fromhex(certificate_or_refuse(talk.session).hub_key)
+        answer = talk.push(talk.items())[1]
+        head = verify_note(answer["log"]["checkpoint"], key, origin)
+        assert (answer["protocol"], answer["revoked"], head.size) == (2, [], len(answer["receipts"]))
+        left = CompactRange(answer["log"]["first"] - 1, map(bytes.fromhex, answer["log"]["left"]))
+        fresh = answer["receipts"][answer["log"]["first"] - 1 :]
+        assert left.extended(entry_leaf(r["at"], r["hash"]) for r in fresh).root() == head.root
+        fed = talk.feed(0)[1]
+        assert fed["revoked"] == [] and fed["log"]["checkpoint"] == answer["log"]["checkpoint"]
+        leaves = [entry_leaf(i["recorded_at"], read_item(i)[0].hash) for i in fed["items"]]
+        assert CompactRange().extended(leaves).root() == head.root
+
+    def test_a_batch_has_a_limit_by_protocol(self, talk: Talk) -> None:
+        item = talk.items()[0]
+        for protocol, limit in BATCH_LIMITS.items():
+            status, answer = talk.push([item] * (limit + 1), protocol=protocol)
+            assert (status, answer["error"], answer["params"]) == (400, "batch_too_large", {"limit": limit})
+            assert talk.push([item] * limit, protocol=protocol)[0] == 200
+
+    @pytest.mark.parametrize("protocol", [0, 3, -1, True, "2", None, 2**50])
+    def test_a_protocol_that_nobody_speaks_is_refused_with_those_that_are(
+        self, talk: Talk, protocol: Any
+    ) -> None:
+        status, answer = talk.feed(0, protocol=protocol)
+        assert (status, answer["error"]) == (400, "protocol_unknown")
+        assert answer["params"]["supported"] == [1, 2]
 
     def test_the_same_words_from_another_key_are_refused(self, talk: Talk) -> None:
         body = wrap(talk.head("feed") | {"after": 0, "limit": 5, "nonce": "00"}, SoftwareSigner(b"y" * 32))
