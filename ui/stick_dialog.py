@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
+from core.errors import UserError
 from ui.desk import Desk
 from ui.files import Chooser, DialogChooser
 from ui.messages import sentence
 from ui.stick_view import Carried, export_words, import_words
 from ui.task import CancelToken, Progress, ReportProgress, Task
+from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.notice import Notice
@@ -32,7 +34,7 @@ class StickDialog(QDialog):
     def __init__(self, parent: QWidget | None, desk: Desk, chooser: Chooser | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("用 U 盘同步")
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(theme().base * 40)
         self._desk, self._chooser = desk, chooser or DialogChooser()
         self._task: Task[Carried] | None = None
         column = QVBoxLayout(self)
@@ -107,7 +109,12 @@ class StickDialog(QDialog):
 
             enrolling = not is_enrolled(session)
             carry = export_stick if writing else import_stick
-            report = carry(session, Path(place), progress, lambda: cancel.cancelled)
+            try:
+                report = carry(session, Path(place), progress, lambda: cancel.cancelled)
+            except UserError as fault:
+                if fault.code != "not_enrolled":
+                    raise
+                raise UserError("stick_not_approved") from fault
             return Carried(report, enrolling, request_fingerprint(session) if enrolling and writing else "")
 
         self.outcome.hide()

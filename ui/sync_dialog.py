@@ -13,6 +13,7 @@ from ui.navigator import Navigator
 from ui.stick_dialog import StickDialog
 from ui.sync_strip import SyncStrip
 from ui.sync_view import SyncView, age_words, clock_words, headline, progress_words
+from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.confirm import Question, ask
 from ui.widgets.labels import label
@@ -35,7 +36,7 @@ class SyncDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("同步")
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(theme().base * 40)
         self._strip, self._navigator = strip, navigator
         self._ask_first, self._chooser = ask_first, chooser or DialogChooser()
         column = QVBoxLayout(self)
@@ -102,7 +103,7 @@ class SyncDialog(QDialog):
         self.again.setEnabled(not view.running)
         self.pausing.setVisible(view.linked)
         self.pausing.set_caption("恢复自动同步" if view.paused else "暂停自动同步")
-        self.stick.setVisible(view.linked)
+        self.stick.setVisible(not view.embedded)
         words, tone = _notice(view)
         self.notice.setVisible(bool(words))
         if words:

@@ -38,6 +38,7 @@ class Standing:
     status: SyncStatus
     staleness: Staleness
     linked: bool
+    embedded: bool
     admin: bool
 
     def shown(self, view: SyncView) -> SyncView:
@@ -46,6 +47,7 @@ class Standing:
         return replace(
             view,
             linked=self.linked,
+            embedded=self.embedded,
             enrolled=status.enrolled,
             pending=status.pending,
             last_sync=status.last_sync,
@@ -79,7 +81,9 @@ def read_standing(session: Session) -> Standing:
 
     with session.read() as uow:
         admin = Role.ADMIN in session.me(uow).roles
-    return Standing(status(session), staleness(session), hub_link(session) is not None, admin)
+    link = hub_link(session)
+    embedded = link is not None and link.embedded
+    return Standing(status(session), staleness(session), link is not None, embedded, admin)
 
 
 def _halt_words(halt: Halt) -> Message:
@@ -250,7 +254,7 @@ class SyncStrip(QObject):
             return
         met = outcome.met
         self._failures = 0
-        fresh = SyncView(rejected=outcome.rejected, fingerprint=met.fingerprint, embedded=met.embedded)
+        fresh = SyncView(rejected=outcome.rejected, fingerprint=met.fingerprint)
         self._show(outcome.standing.shown(fresh))
         self._tell_desk(met, outcome.rejected or outcome.pulled)
         if outcome.ran:

@@ -12,14 +12,21 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.services import sync, units
+from core.services.hub_link import request_fingerprint
+from core.services.offices import enrolment_request
 from core.services.session import Session
-from tests.core.services.office_kit import OfficeKit, invented_units
-from tests.core.services.real_hub import lost
+from core.settings import Settings
+from hub import stick as at_hub
+from hub.enrolments import accept
+from tests.core.services.office_kit import OfficeKit, invented_units, open_kit
+from tests.core.services.real_hub import lost, open_real_hub
 from tests.ui.sync_room import SyncRoom, opened
 from ui.desk import Desk
+from ui.screens.claim.ops import push
 from ui.stick_dialog import StickDialog
 from ui.sync_dialog import SyncDialog
 from ui.sync_view import SCANS, SyncView, age_words, chip_of, progress_words
+from ui.task import lanes
 from ui.widgets.confirm import Question
 
 
@@ -83,6 +90,8 @@ def test_pausing_is_remembered_stops_what_runs_by_itself_and_f5_still_syncs(
     assert chip_of(here.strip.view).text == "同步已暂停 · 1 条待同步"
     with here.kit.sit("clerk") as again:
         assert sync.status(again).paused, "remembered"
+    assert push(here.desk.session, here.world.real.port) == 0, "the claim page does not push either"
+    assert len(here.world.real.said) == said
     here.qtbot.keyClick(dialog, Qt.Key.Key_F5)
     here.until(lambda: here.strip.view.pending == 0 and not here.strip.view.running)
     assert len(here.world.real.said) > said and here.strip.view.paused
@@ -163,6 +172,41 @@ def test_the_stick_carries_there_and_back(room: Callable[[str], SyncRoom]) -> No
     with here.kit.sit("clerk") as clerk:
         assert sync.status(clerk).pending == 0
     here.quiet()
+
+
+def test_an_office_without_certificate_asks_for_it_by_stick(qtbot: QtBot, tmp_path: Path) -> None:
+    kit = open_kit(tmp_path)
+    real = open_real_hub(tmp_path, kit)
+    desk = Desk(Settings())
+    desk.unlock_with(kit.open("admin"), None)
+    stick = StickDialog(None, desk)
+    qtbot.addWidget(stick)
+    stick.show()
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    stick.folder.setText(str(usb))
+    try:
+        stick.run_import()
+        qtbot.waitUntil(stick.outcome.isVisible, timeout=20_000)
+        assert "没有同步数据" in stick.outcome.accessibleName()
+        stick.run_export()
+        qtbot.waitUntil(lambda: "接入申请指纹" in stick.outcome.accessibleName(), timeout=20_000)
+        assert request_fingerprint(desk.session) in stick.outcome.accessibleName()
+        stick.run_import()
+        qtbot.waitUntil(
+            lambda: "核准" in stick.outcome.accessibleName() and stick._task is None, timeout=20_000
+        )
+        assert "设置中" not in stick.outcome.accessibleName()
+        accept(real.hub, enrolment_request(desk.session), False)
+        at_hub.import_stick(real.hub, usb)
+        stick.run_import()
+        qtbot.waitUntil(lambda: "已核准接入" in stick.outcome.accessibleName(), timeout=20_000)
+    finally:
+        qtbot.waitUntil(lambda: not lanes()._running, timeout=20_000)
+        assert lanes().shutdown(20) == ()
+        desk.lock()
+        kit.close()
+        real.close()
 
 
 def test_closing_the_stick_dialog_stops_what_it_does(room: Callable[[str], SyncRoom]) -> None:

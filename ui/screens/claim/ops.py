@@ -131,9 +131,14 @@ def short_code(session: Session, hub: Hub, minted: Minted) -> str:
 
 
 def push(session: Session, hub: Hub) -> int:
-    """Send what the hub does not know yet and take its news; return how many records moved."""
-    from core.services.sync import sync
+    """Send what the hub does not know yet and take its news; return how many records moved.
 
+    Nothing while somebody has paused what goes by itself: then F5 sends it.
+    """
+    from core.services.sync import status, sync
+
+    if status(session).paused:
+        return 0
     report = sync(session, hub)
     return report.pushed + report.pulled
 

@@ -102,7 +102,8 @@ class ClaimScreen(Screen):
     def _build(self) -> None:
         self.list = SearchedList("已核准的申请", "单位、信用代码、受理号　F3")
         self.program = ProgramCard()
-        self.ready = ReadyCard()
+        self.preflight, self.ready = PreFlight(self._desk), ReadyCard()
+        self.ready.body.insertWidget(0, self.preflight)  # beside a live code there is no room to spare
         self.code = CodeCard(self._fetch_pin)
         self.done = DoneCard()
         self.empty = EmptyState("qrcode", "请选择一件申请", "从左边选择已核准、待领取的申请，再生成领取码。")
@@ -113,8 +114,6 @@ class ClaimScreen(Screen):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(10)
-        self.preflight = PreFlight(self._desk)
-        column.addWidget(self.preflight)
         column.addWidget(self.program)
         column.addWidget(self.pages, 1)
         self._scroll = QScrollArea()

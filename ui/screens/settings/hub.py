@@ -159,7 +159,7 @@ class HubPage(Section):
         self.fingerprint.setText(f"接入申请指纹：{facts.fingerprint}")
         last = f"，上次同步 {clock_words(facts.last_sync)}" if facts.last_sync else ""
         self.counts.setText(f"待上传 {facts.pending} 条{last}")
-        self.stick.setVisible(facts.linked and not facts.embedded)
+        self.stick.setVisible(not facts.embedded)
         self.closing.setVisible(facts.enrolled)
         self.head.setText(facts.head_words())
         self.choice.setVisible(facts.admin and not facts.enrolled and not facts.embedded)
