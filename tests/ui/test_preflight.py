@@ -7,8 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from tests.ui.screens.settings.test_settings import Nav
 from tests.ui.sync_room import opened
 from ui.preflight import PreFlight, preflight_words
+from ui.screens.application.screen import make as application
+from ui.screens.claim.screen import ClaimScreen
 
 
 def test_it_speaks_when_knowledge_is_old_and_falls_silent_after_a_sync(qtbot: QtBot, tmp_path: Path) -> None:
@@ -35,3 +38,24 @@ def test_it_speaks_when_knowledge_is_old_and_falls_silent_after_a_sync(qtbot: Qt
 def test_words() -> None:
     assert preflight_words(0, "fresh") == preflight_words(None, "") == ""
     assert "照常办理" in preflight_words(1, "old") and preflight_words(None, "stale")
+
+
+def test_it_stands_where_a_case_begins_and_a_code_is_made_and_blocks_nothing(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with opened(qtbot, tmp_path, "clerk") as here:
+        case = here.kit.approved_case()
+        start = application(here.desk, Nav(), "attachment-1")
+        claim = ClaimScreen(here.desk, Nav())
+        for screen in (start, claim):
+            qtbot.addWidget(screen)
+            screen.show()
+            screen.on_shown()
+        here.until(start.preflight.isVisible)
+        claim.open(case)
+        here.until(lambda: claim.preflight.isVisible() and claim.ready.mint.isEnabled())
+        claim.mint()
+        here.until(claim.code.isVisible)
+        assert not claim.preflight.isVisible(), "a live code needs the room"
+        claim.close()
+        here.quiet()

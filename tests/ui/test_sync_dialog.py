@@ -235,6 +235,27 @@ def test_a_locked_desk_says_so(qtbot: QtBot, room: Callable[[str], SyncRoom]) ->
     assert stick.outcome.accessibleName() and stick.export.isEnabled()
 
 
+def test_records_and_scans_are_counted_and_a_stop_ends_the_cycle(room: Callable[[str], SyncRoom]) -> None:
+    here = room("clerk")
+    with here.kit.sit("clerk") as clerk:
+        here.kit.scan_case(clerk, here.kit.ready_case(clerk), b"\x89PNG\r\n\x1a\n" + bytes(3 << 20))
+    dialog = _dialog(here)
+    seen: list[SyncView] = []
+    here.strip.changed.connect(seen.append)
+    dialog.again.setFocus()
+    here.qtbot.keyClick(dialog.again, Qt.Key.Key_Return)
+    assert dialog.stop.isVisible() and not dialog.again.isEnabled()
+    here.qtbot.keyClick(dialog.stop, Qt.Key.Key_Return)
+    here.quiet()
+    here.until(lambda: not here.strip.view.running)
+    assert here.strip.view.fault is None and dialog.again.isEnabled()
+    here.strip.sync_now()
+    here.until(lambda: not here.strip.view.running and here.strip.view.pending == 0)
+    here.quiet()
+    assert any(view.stage == SCANS and view.total > 1 << 20 for view in seen)
+    assert here.strip.view.scans_waiting == 0
+
+
 def test_words_of_age_and_share() -> None:
     assert age_words(None, "stale") and "5 天" in age_words(5, "stale") and age_words(None, "") == ""
     scans = SyncView(linked=True, running=True, stage=SCANS, done=3 << 40, total=4 << 40)
