@@ -57,7 +57,7 @@ def load_case(session: Session, case_id: str) -> CaseFacts:
 
     from core.services.applications import get_case
     from core.services.claims import masked_holder
-    from core.sync.cycle import hub_offset
+    from core.sync.desk import hub_offset
     from core.sync.http_hub import is_loopback
 
     view = get_case(session, case_id)
