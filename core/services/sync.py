@@ -201,12 +201,15 @@ def continue_as_new_generation(session: Session) -> int:
     The desk gets a generation above every one the hub has seen. What this copy did after the two parted
     cannot stand at the hub (its place in the chain is taken), so it gets a rejected receipt and becomes
     a work item. After ``epoch_old`` nothing is given up: what was not sent yet is sent from the new
-    generation, and the hub says whether it fits. Raises ``UserError`` nothing_to_continue, role_missing.
+    generation, and the hub says whether it fits. An administrator decides. Raises ``UserError``
+    nothing_to_continue, role_missing.
     """
     with session.begin() as uow:
         halt = find_halt(uow)
         if halt is None or halt.code not in FORKS:
             raise UserError("nothing_to_continue")
+        if Role.ADMIN not in session.me(uow).roles:
+            raise UserError("role_missing", roles=[Role.ADMIN.value])
         dead = _give_up(session, uow, halt) if halt.code != "epoch_old" else 0
         _begin_generation(session, uow, max(session.device.epoch, int(halt.params.get("epoch", 0))) + 1)
         clear_halt(uow)
@@ -215,8 +218,6 @@ def continue_as_new_generation(session: Session) -> int:
 
 def _give_up(session: Session, uow: UnitOfWork, halt: Halt) -> int:
     """Give every waiting action of the generation that broke off its rejected receipt."""
-    if Role.ADMIN not in session.me(uow).roles:
-        raise UserError("role_missing", roles=[Role.ADMIN.value])
     waiting = uow.ledger.pending(session.device.id, _ALL)
     dead = [item.hash for item in waiting if item.action.device_epoch == waiting[0].action.device_epoch]
     for action_hash in dead:
