@@ -1,15 +1,19 @@
 """Thousands of rows, or questions about thousands of keys, in one statement on either database.
 
-PostgreSQL takes rows by COPY, on the same connection and in the same transaction as everything else.
+PostgreSQL takes rows by COPY, on the same connection and in the same transaction as everything else, and a
+list of keys as one array; SQLite takes prepared statements and the list as one piece of JSON.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, any_, func, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+Row = Mapping[str, Any]
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -47,3 +51,62 @@ def found_among(
     else:
         rows = connection.exec_driver_sql(f"{select} %s AND {column} = ANY(%s)", (office, list(values)))
     return {str(row[0]) for row in rows}
+
+
+def is_sqlite(connection: Connection) -> bool:
+    """Tell which of the two databases this is."""
+    return connection.dialect.name == "sqlite"
+
+
+def among(connection: Connection, column: Column[str], values: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that ``column`` is one of ``values``."""
+    wanted = [value for value in values if "\x00" not in value]  # no row can hold one
+    if is_sqlite(connection):
+        listed = func.json_each(json.dumps(wanted)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(literal(wanted, ARRAY(column.type)))
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows none of whose keys is taken; raises the database's ``IntegrityError`` if one is."""
+    if not rows:
+        return
+    names = [column.name for column in table.columns]
+    quote = connection.dialect.identifier_preparer.quote
+    columns = ", ".join(quote(name) for name in names)
+    lines = [[row[name] for name in names] for row in rows]
+    if is_sqlite(connection):
+        marks = ", ".join("?" for _ in names)
+        sql = f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({marks})"
+        connection.exec_driver_sql(sql, [tuple(line) for line in lines])
+        return
+    driver: Any = connection.connection.driver_connection  # COPY is psycopg's own
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy,
+    ):
+        for line in lines:
+            copy.write_row(line)
+
+
+def insert_new_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows, leaving out those one of whose keys is taken."""
+    if rows:
+        statement = (sqlite if is_sqlite(connection) else postgresql).insert(table)
+        connection.execute(statement.on_conflict_do_nothing(), list(rows))
+
+
+def put_rows(
+    connection: Connection, table: Table, rows: Sequence[Row], changing: Iterable[str] | None = None
+) -> None:
+    """Insert rows; where the primary key is there already, change the row's other columns.
+
+    ``changing`` names those that are changed, all of them by default; what is None is left as it was.
+    """
+    if not rows:
+        return
+    statement = (sqlite if is_sqlite(connection) else postgresql).insert(table)
+    key = [column.name for column in table.primary_key.columns]
+    names = [column.name for column in table.columns if column.name not in key]
+    changed = {name: func.coalesce(statement.excluded[name], table.c[name]) for name in changing or names}
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), list(rows))

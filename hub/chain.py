@@ -66,9 +66,9 @@ def head(connection: Connection, office: str, device: str, epoch: int) -> tuple[
     return (int(row.seq), str(row.hash)) if row else (0, GENESIS)
 
 
-def check(connection: Connection, office: str, link: Link) -> None:
-    """Raise :class:`ChainFault` unless this action comes next in its chain."""
-    seq, prev = head(connection, office, link.device, link.epoch)
+def check(newest: tuple[int, str], link: Link) -> None:
+    """Raise :class:`ChainFault` unless this action comes next in its chain, whose :func:`head` is given."""
+    seq, prev = newest
     if link.seq > seq + 1:
         raise ChainFault("chain_gap", seq=seq + 1, prev=prev)
     if link.seq <= seq:

@@ -12,6 +12,7 @@ from hub.chain import ChainFault
 from hub.desk_handler import Payload, Request, sent_at
 from hub.desks import find_desk, set_clock_offset, set_epoch
 from hub.engine import insert_new, lock_office
+from hub.incoming import read_batch
 from hub.ledger import Ledger
 from hub.scans import note_protocol
 
@@ -29,6 +30,7 @@ def take_batch(request: Request) -> Payload:
     if len(items) > limit:
         raise Refusal("batch_too_large", limit=limit)
     hub, desk = request.hub, request.desk
+    batch = read_batch(hub, desk.office, items)  # the slow part, before anybody has to wait for the lock
     with hub.database.write() as connection:
         lock_office(connection, desk.office)
         # Read again: another request may have revoked or restored this desk meanwhile.
@@ -42,7 +44,7 @@ def take_batch(request: Request) -> Payload:
             _note_clock(connection, request)
         note_protocol(connection, desk.office, desk.device, request.protocol)
         first = log.next_entry(connection, desk.office)
-        done = Ledger(hub, connection, desk.office).take(items, desk.device, epoch)
+        done = Ledger(hub, connection, desk.office).take(batch, desk.device, epoch)
         if done.fault is not None:
             _alarm(connection, request, done.fault, epoch)
         told = _log(connection, request, first) if request.protocol > 1 else {}

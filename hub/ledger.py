@@ -7,31 +7,30 @@ one transaction; one action's rejection never loses the others; a batch sent aga
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from core.canonical import canonical, digest
-from core.clock import china_date, from_stamp
+from core.canonical import canonical
+from core.clock import china_date, from_stamp, to_stamp
 from core.errors import Refusal, UserError
-from core.records.fold import fold_case, fold_certificate, fold_claim, fold_office, fold_refusal, fold_unit
 from core.records.judge import judge
 from core.records.kinds import KINDS
 from core.records.model import Action, Entry, Salted, SignedAction, verify_private
-from core.records.register import PAGE_KIND, fold_register
+from core.records.register import PAGE_KIND
 from core.records.rules_register import OpenPage
-from core.sync.envelope import open_private, read_item
-from hub import chain, tables
+from hub import chain
 from hub.after_batch import after_batch
+from hub.batch import Batch
 from hub.desks import check_new_device, require_hex, require_signing_key
-from hub.engine import insert_new, next_position
+from hub.foresight import foresee
+from hub.incoming import Ahead, Incoming, ReadBatch
 from hub.projections import project
 from hub.register import IncomingPage
-from hub.sealed import is_erased, plain, sealing_subject
+from hub.sealed import plain, sealing_subject
 from hub.setup import Hub
 from hub.world import LedgerWorld
 
@@ -39,16 +38,6 @@ log = logging.getLogger("certdesk.hub.ledger")
 
 FUTURE_SECONDS = 15 * 60
 MAX_ACTION_BYTES = 256 * 1024
-
-_FOLDS: Mapping[str, Any] = {
-    "office": fold_office,
-    "unit": fold_unit,
-    "case": fold_case,
-    "claim": fold_claim,
-    "certificate": fold_certificate,
-    "refusal": fold_refusal,
-    "register": fold_register,
-}
 
 
 @dataclass(frozen=True)
@@ -91,139 +80,143 @@ class Ledger:
         self._connection = connection
         self.office = office
         self.world = LedgerWorld(connection, office, hub.sealed)
+        self._batch = Batch(connection, office)
+        self._keys = hub.sealed.subject_keys(connection, office, ())
+        self._now = hub.clock()
+        self._in_pages = False
 
-    def take(self, items: list[Any], device: str, epoch: int) -> Accepted:
+    def take(self, batch: ReadBatch, device: str, epoch: int) -> Accepted:
         """Judge the items in order; ``device`` and ``epoch`` are the sender's."""
+        self._now = self._hub.clock()
+        foresee(batch.items, self._batch, self.world, self._keys)
         receipts: list[Receipt] = []
         fault: chain.ChainFault | None = None
-        for item in items:
+        for incoming in batch.items:
             try:
-                receipts.append(self._take(item, device, epoch))
+                receipts.append(self._take(incoming, batch.ahead, device, epoch))
             except chain.ChainFault as found:
                 fault = found
                 break
-        self.world.register.write()
+        self._flush()
         after_batch(self._hub, self._connection, self, self.office)
         return Accepted(tuple(receipts), fault)
 
-    def _take(self, item: Any, device: str, epoch: int) -> Receipt:
-        body = item.get("action") if isinstance(item, dict) else None
-        link = chain.read_link(body)
-        action_hash = digest("action/1", canonical(body)).hex()
+    def _take(self, incoming: Incoming, ahead: Ahead, device: str, epoch: int) -> Receipt:
+        link, action_hash = incoming.link, incoming.hash
         if link is None:
             return self._receipt("", action_hash, None, Refusal("action_malformed", why="link"))
-        known = self._known(link.id, action_hash, item)
+        known = self._batch.known(action_hash)
         if known is not None:
-            return known
+            self._disclose_late(incoming, ahead)
+            return Receipt(known.id, action_hash, known.position, known.code, known.params, known.at)
         if link.device != device or link.epoch > epoch:
             return self._receipt(link.id, action_hash, None, Refusal("device_foreign"))
-        chain.check(self._connection, self.office, link)
-        chain.extend(self._connection, self.office, link, action_hash)
+        chain.check(self._batch.head(link), link)
+        self._batch.extend(link, action_hash)
         try:
-            return self._record(item, action_hash)
+            return self._record(incoming, ahead)
         except UserError as refusal:
-            self.world.refusals.note(link, action_hash, body)
+            self.world.refusals.note(link, action_hash, incoming.item["action"])
             return self._reject(link.id, action_hash, refusal)
 
-    # --- already known --------------------------------------------------------------------------
-
-    def _known(self, action_id: str, action_hash: str, item: Any) -> Receipt | None:
-        table = tables.action
-        row = self._connection.execute(
-            select(table.c.id, table.c.position, table.c.recorded_at).where(
-                table.c.office == self.office, table.c.hash == action_hash
-            )
-        ).one_or_none()
-        if row is not None:
-            self._disclose_late(item, action_hash)
-            return Receipt(row.id, action_hash, row.position, "", {}, row.recorded_at)
-        refused = tables.rejection
-        row = self._connection.execute(
-            select(refused).where(refused.c.office == self.office, refused.c.hash == action_hash)
-        ).one_or_none()
-        if row is not None:
-            return Receipt(row.id, action_hash, None, row.code, json.loads(row.params), row.at)
-        return None
-
-    def _disclose_late(self, item: Any, action_hash: str) -> None:
+    def _disclose_late(self, incoming: Incoming, ahead: Ahead) -> None:
         """The founder's name is not in the enrolment; it comes when the founding action is sent again."""
-        signed, sealed = read_item(item)
-        if not sealed or not signed.action.commitments or signed.action.kind != "office_founded":
+        signed, sealed = incoming.signed, incoming.sealed
+        if signed is None or not sealed or signed.action.kind != "office_founded":
             return
-        if self._hub.sealed.get(self._connection, self.office, action_hash) is not None:
+        action, action_hash = signed.action, incoming.hash
+        recorded = self.world.recorded(action.subject_kind, action.subject)
+        if not action.commitments or not any(
+            each.entry.hash == action_hash and each.entry.private is None for each in recorded
+        ):
             return
         try:
-            private = open_private(sealed, self._hub.exchange_secret, action_hash)
-            verify_private(signed.action, private)
+            private = ahead.open(sealed, action_hash)
+            verify_private(action, private)
         except Refusal:
             return
-        self._hub.sealed.put(self._connection, signed.action, action_hash, private)
+        self._hub.sealed.put(self._connection, action, action_hash, private)
         self.world.forget("office", self.office)
 
     # --- new ------------------------------------------------------------------------------------
 
-    def _record(self, item: Any, action_hash: str) -> Receipt:
-        signed, sealed = read_item(item)
+    def _record(self, incoming: Incoming, ahead: Ahead) -> Receipt:
+        signed = incoming.read()
         action = signed.action
         if action.kind == "office_founded":
             raise Refusal("office_exists")
         self._check_form(action)
-        self._check_person(signed)
-        incoming = None
+        self._check_person(signed, ahead)
+        self._between_pages(action.kind == PAGE_KIND)
         if action.kind == PAGE_KIND:
-            incoming = IncomingPage(self._hub, self.world.register, item, action_hash)
-        private = self._open(action, "" if incoming else sealed, action_hash)
+            return self._record_page(incoming, signed)
+        private = self._open(incoming, action, ahead)
         self._check_version(action)
         self._check_moment(action)
-        page = incoming.read(action) if incoming else None
-        self._judge(action, Entry(action, action_hash, plain(private)), page)
-        receipt = self.append(signed, private)
-        if incoming is not None and receipt.position is not None:
-            incoming.keep(action, receipt.position)
+        entry = Entry(action, incoming.hash, plain(private))
+        self._judge(action, entry)
+        return self._keep(signed, private, entry)
+
+    def _between_pages(self, page: bool) -> None:
+        """Pages have tables of their own, which other actions read: at a change of sides nothing may wait."""
+        if page is not self._in_pages:
+            self._flush()
+            self.world.forget_units()
+            self._in_pages = page
+
+    def _record_page(self, incoming: Incoming, signed: SignedAction) -> Receipt:
+        action = signed.action
+        page = IncomingPage(self._hub, self.world.register, incoming.item, incoming.hash)
+        self._require_whole(action, {})
+        self._check_version(action)
+        self._check_moment(action)
+        opened = page.read(action)
+        entry = Entry(action, incoming.hash, {})
+        self._judge(action, entry, opened)
+        receipt = self._keep(signed, {}, entry)
+        assert receipt.position is not None
+        page.keep(action, receipt.position)
         return receipt
 
     def _check_form(self, action: Action) -> None:
-        if len(canonical(action.body())) > MAX_ACTION_BYTES:
+        if len(action.encoded) > MAX_ACTION_BYTES:
             raise Refusal("action_too_large", limit=MAX_ACTION_BYTES)
         if action.office != self.office:
             raise Refusal("office_foreign")
-        if not all(chain.is_name(name) for name in (action.subject, action.person)):
+        if not chain.is_name(action.subject) or not chain.is_name(action.person):
             raise Refusal("action_malformed", why="name")
         if action.kind not in KINDS:
             raise Refusal("action_unknown", kind=action.kind[:32])
         values = action.public.get("values", {})
         if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
             raise Refusal("action_malformed", why="values")
-        table = tables.action
-        changed = self._connection.execute(
-            select(table.c.id).where(table.c.office == self.office, table.c.id == action.id)
-        ).one_or_none()
-        if changed is not None or self._refused_before(action.id):
+        if self._batch.is_taken(action.id):
             raise Refusal("action_changed")
 
-    def _refused_before(self, action_id: str) -> bool:
-        table = tables.rejection
-        query = select(table.c.id).where(table.c.office == self.office, table.c.id == action_id).limit(1)
-        return self._connection.execute(query).one_or_none() is not None
-
-    def _check_person(self, signed: SignedAction) -> None:
+    def _check_person(self, signed: SignedAction, ahead: Ahead) -> None:
         """The key register decides whose signature this is; nothing inside the action does."""
         office = self.world.office()
         person = office.person(signed.action.person) if office else None
         if person is None:
             raise Refusal("person_unknown")
         require_hex(signed.signature, 64)
-        if signed.algorithm != person.algorithm or not signed.verify(person.public_key):
+        if signed.algorithm != person.algorithm or not ahead.verify(signed, person.public_key):
             raise Refusal("signature_wrong")
 
-    def _open(self, action: Action, sealed: str, action_hash: str) -> dict[str, Salted]:
-        private: dict[str, Salted] = {}
-        if sealed:
-            private = open_private(sealed, self._hub.exchange_secret, action_hash)
-        verify_private(action, private)
-        if is_erased(self._connection, self.office, sealing_subject(action)):
-            raise Refusal("subject_erased")
+    def _open(self, incoming: Incoming, action: Action, ahead: Ahead) -> dict[str, Salted]:
+        private = ahead.open(incoming.sealed, incoming.hash) if incoming.sealed else {}
+        self._require_whole(action, private)
         return private
+
+    def _require_whole(self, action: Action, private: Mapping[str, Salted]) -> None:
+        """Refuse other values than those committed to, and any of an erased subject."""
+        verify_private(action, private)
+        try:
+            subject = sealing_subject(action)
+        except (LookupError, TypeError) as fault:
+            raise Refusal("action_malformed", why="person") from fault
+        if self._keys.is_erased(subject):
+            raise Refusal("subject_erased")
 
     def _check_version(self, action: Action) -> None:
         have = len(self.world.recorded(action.subject_kind, action.subject))
@@ -232,17 +225,16 @@ class Ledger:
 
     def _check_moment(self, action: Action) -> None:
         try:
-            ahead = (from_stamp(action.at) - self._hub.clock()).total_seconds()
+            ahead = (from_stamp(action.at) - self._now).total_seconds()
         except (ValueError, OverflowError) as fault:
             raise Refusal("action_malformed", why="at") from fault
         if ahead > FUTURE_SECONDS:
             raise Refusal("action_from_future", seconds=int(ahead))
 
-    def _judge(self, action: Action, entry: Entry, page: OpenPage | None) -> None:
-        before = self.world.entries(action.subject_kind, action.subject)
+    def _judge(self, action: Action, entry: Entry, page: OpenPage | None = None) -> None:
         try:
             judge(action, entry.private or {}, self.world, china_date(from_stamp(action.at)), page)
-            _FOLDS[action.subject_kind]([*before, entry])
+            self.world.try_on(entry)
             self._check_keys(action)
         except UserError:
             raise
@@ -268,29 +260,42 @@ class Ledger:
     # --- writing --------------------------------------------------------------------------------
 
     def append(self, signed: SignedAction, private: Mapping[str, Salted]) -> Receipt:
-        """Record an action that may happen: row, sealed values, lookups, place in the feed."""
-        action, action_hash, at = signed.action, signed.hash, self._hub.stamp()
-        position = next_position(self._connection, self.office)
-        row = {
-            "office": self.office,
-            "hash": action_hash,
-            "id": action.id,
-            "position": position,
-            "subject_kind": action.subject_kind,
-            "subject": action.subject,
-            "base_version": action.base_version,
-            "kind": action.kind,
-            "body": canonical(action.body()).decode(),
-            "algorithm": signed.algorithm,
-            "signature": signed.signature,
-            "recorded_at": at,
-        }
-        if not insert_new(self._connection, tables.action, row):
-            raise RuntimeError("the office's lock was not held")
-        self._hub.sealed.put(self._connection, action, action_hash, private)
-        self.world.add(Entry(action, action_hash, plain(private)), position)
+        """Record, at once, an action that may happen: row, sealed values, lookups, place in the feed."""
+        self._now = self._hub.clock()
+        receipt = self._keep(signed, private, Entry(signed.action, signed.hash, plain(private)))
+        self._flush()
+        return receipt
+
+    def _keep(self, signed: SignedAction, private: Mapping[str, Salted], entry: Entry) -> Receipt:
+        action, action_hash = signed.action, entry.hash
+        position, at = self._batch.next_position(), to_stamp(self._now)
+        self._batch.record(
+            {
+                "office": self.office,
+                "hash": action_hash,
+                "id": action.id,
+                "position": position,
+                "subject_kind": action.subject_kind,
+                "subject": action.subject,
+                "base_version": action.base_version,
+                "kind": action.kind,
+                "body": action.encoded.decode(),
+                "algorithm": signed.algorithm,
+                "signature": signed.signature,
+                "recorded_at": at,
+            }
+        )
+        for table, row in self._keys.seal(action, action_hash, private):
+            self._batch.add(table, row)
+        self.world.add(entry, position)
         project(self._connection, self.world, action)
         return Receipt(action.id, action_hash, position, "", {}, at)
+
+    def _flush(self) -> None:
+        """Write what waits; from here on the tables say all that is known here."""
+        self._batch.flush()
+        self.world.register.write()
+        self.world.lookups.flush()
 
     def _reject(self, action_id: str, action_hash: str, refusal: UserError) -> Receipt:
         receipt = self._receipt(action_id, action_hash, None, refusal)
@@ -302,8 +307,8 @@ class Ledger:
             "params": canonical(dict(receipt.params)).decode(),
             "at": receipt.at,
         }
-        insert_new(self._connection, tables.rejection, row)
+        self._batch.reject(row, receipt.params)
         return receipt
 
     def _receipt(self, action_id: str, action_hash: str, position: int | None, refusal: UserError) -> Receipt:
-        return Receipt(action_id, action_hash, position, refusal.code, refusal.params, self._hub.stamp())
+        return Receipt(action_id, action_hash, position, refusal.code, refusal.params, to_stamp(self._now))

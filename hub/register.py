@@ -21,7 +21,7 @@ from core.records.register import Rows, page_shape, page_text, unit_entry, unpac
 from core.records.rules_register import OpenPage, open_page, page_form
 from core.sync.pages import open_lines, packed_records, seal_lines
 from hub import register_tables, tables
-from hub.bulk import copy_rows, copy_text, found_among
+from hub.bulk import among, copy_rows, copy_text, found_among
 from hub.sealed import SealedValues, erase
 from hub.setup import Hub
 
@@ -49,6 +49,7 @@ class OfficeRegister:
         self._kept = 0
         self._known: dict[tuple[str, str], set[str]] = {}
         self._waiting: list[_Waiting] = []
+        self._pages: dict[int, tuple[Action, str, Rows]] = {}
 
     # --- what the judge asks ------------------------------------------------------------------------
 
@@ -90,23 +91,34 @@ class OfficeRegister:
         ).one_or_none()
         if row is None:
             return None
-        actions = tables.action
-        page = self._connection.execute(
-            select(actions.c.hash, actions.c.body).where(
-                actions.c.office == self._office, actions.c.position == row.page
-            )
-        ).one()
-        line = self.private(page.hash)[row.line]
-        action = Action(**json.loads(page.body))
-        return unit_entry(action, page.hash, json.loads(row.record), line), int(row.page)
+        action, action_hash, private = self._page_at(int(row.page))
+        return unit_entry(action, action_hash, json.loads(row.record), private[row.line]), int(row.page)
 
-    def unit_with_code(self, uscc: str) -> str | None:
-        """Return the page's unit that has this credit code."""
+    def _page_at(self, position: int) -> tuple[Action, str, Rows]:
+        """Return a page's action, its hash and personal lines; read once for all units of the page."""
+        if position not in self._pages:
+            actions = tables.action
+            page = self._connection.execute(
+                select(actions.c.hash, actions.c.body).where(
+                    actions.c.office == self._office, actions.c.position == position
+                )
+            ).one()
+            self._pages[position] = (Action(**json.loads(page.body)), page.hash, self.private(page.hash))
+        return self._pages[position]
+
+    def on_pages(self, units: Sequence[str]) -> set[str]:
+        """Return which of these units came on a page."""
         self.write()
-        found = self._connection.execute(
-            select(_UNIT.c.unit).where(_UNIT.c.office == self._office, _UNIT.c.uscc == uscc)
-        ).scalar_one_or_none()
-        return None if found is None else str(found)
+        return found_among(self._connection, _UNIT, "unit", self._office, units) if units else set()
+
+    def units_with_codes(self, codes: Sequence[str]) -> dict[str, str]:
+        """Return the pages' units that have these credit codes, by code."""
+        if not codes:
+            return {}
+        self.write()
+        where = (_UNIT.c.office == self._office, among(self._connection, _UNIT.c.uscc, codes))
+        rows = self._connection.execute(select(_UNIT.c.uscc, _UNIT.c.unit).where(*where))
+        return {str(row.uscc): str(row.unit) for row in rows}
 
     def credit_codes(self) -> list[tuple[str, str]]:
         """Return (unit, credit code) of every unit that came on a page."""
@@ -187,6 +199,7 @@ class OfficeRegister:
         keys = tables.subject_key
         gone = delete(keys).where(keys.c.office == self._office, keys.c.subject == page)
         self._connection.execute(gone)
+        self._pages.clear()
         key = self._sealed.subject_key(self._connection, self._office, page)
         of_page = update(_PAGE).where(_PAGE.c.office == self._office, _PAGE.c.hash == page)
         self._connection.execute(of_page.values(sealed=self._sealed.seal(key, page_text(private), page)))

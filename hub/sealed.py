@@ -6,15 +6,17 @@ signatures stay whole, because they hold only salted commitments.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Table, delete, select
 
 from core.canonical import canonical, parse_canonical
 from core.ids import RandomBytes
 from core.keys.sealing import seal, subkey, unseal
 from core.records.model import Action, Private, Salted
 from hub import tables
+from hub.bulk import among
 from hub.engine import insert_new
 from hub.scan_store import drop_scans
 
@@ -38,33 +40,26 @@ class SealedValues:
         self._random = random
 
     def put(self, connection: Connection, action: Action, action_hash: str, private: Private) -> None:
-        """Store an action's values; those of an erased subject are dropped."""
-        subject = sealing_subject(action)
-        if not private or is_erased(connection, action.office, subject):
-            return
-        key = self.subject_key(connection, action.office, subject)
-        plain = canonical({name: [item.salt, item.value] for name, item in private.items()})
-        row = {
-            "office": action.office,
-            "action_hash": action_hash,
-            "subject": subject,
-            "sealed": seal(key, plain, action_hash.encode(), self._random),
-        }
-        insert_new(connection, tables.private_value, row)
+        """Store an action's values at once; those of an erased subject are dropped."""
+        keys = self.subject_keys(connection, action.office, [sealing_subject(action)])
+        for table, row in keys.seal(action, action_hash, private):
+            insert_new(connection, table, row)
 
     def get(self, connection: Connection, office: str, action_hash: str) -> dict[str, Salted] | None:
         """Return an action's values with their salts, or None if destroyed or never disclosed."""
-        value = tables.private_value
+        value, keys = tables.private_value, tables.subject_key
         row = connection.execute(
-            select(value.c.subject, value.c.sealed).where(
-                value.c.office == office, value.c.action_hash == action_hash
-            )
+            select(value.c.subject, value.c.sealed, keys.c.sealed.label("key"))
+            .join(keys, (keys.c.office == value.c.office) & (keys.c.subject == value.c.subject))
+            .where(value.c.office == office, value.c.action_hash == action_hash)
         ).one_or_none()
-        key = self.find_key(connection, office, row.subject) if row else None
-        if row is None or key is None:
+        if row is None:
             return None
-        pairs = parse_canonical(unseal(key, row.sealed, action_hash.encode()))
-        return {name: Salted(salt, text) for name, (salt, text) in pairs.items()}
+        return self.unseal(self.unwrap(office, row.subject, row.key), action_hash, row.sealed)
+
+    def subject_keys(self, connection: Connection, office: str, subjects: Iterable[str]) -> SubjectKeys:
+        """Return what seals new values of these subjects, for the length of one transaction."""
+        return SubjectKeys(self, connection, office, subjects)
 
     def find_key(self, connection: Connection, office: str, subject: str) -> bytes | None:
         """Return a subject's key, None once it was destroyed."""
@@ -72,16 +67,20 @@ class SealedValues:
         row = connection.execute(
             select(keys.c.sealed).where(keys.c.office == office, keys.c.subject == subject)
         ).one_or_none()
-        return unseal(self._key, row.sealed, _aad(office, subject)) if row else None
+        return self.unwrap(office, subject, row.sealed) if row else None
 
     def subject_key(self, connection: Connection, office: str, subject: str) -> bytes:
-        """Return a subject's key, made if need be; never for an erased one."""
+        """Return a subject's key, made at once if need be; never for an erased one."""
         found = self.find_key(connection, office, subject)
         if found is not None:
             return found
         fresh, row = self.new_key(office, subject)
         insert_new(connection, tables.subject_key, row)
         return fresh
+
+    def unwrap(self, office: str, subject: str, sealed: bytes) -> bytes:
+        """Return a subject's key from what ``subject_key`` holds."""
+        return unseal(self._key, sealed, _aad(office, subject))
 
     def new_key(self, office: str, subject: str) -> tuple[bytes, dict[str, object]]:
         """Return a key for a subject that has none yet, and the row to keep it in."""
@@ -92,6 +91,67 @@ class SealedValues:
     def seal(self, key: bytes, plain: bytes, what: str) -> bytes:
         """Seal bytes under a subject's key, bound to what they are."""
         return seal(key, plain, what.encode(), self._random)
+
+    def unseal(self, key: bytes, action_hash: str, sealed: bytes) -> dict[str, Salted]:
+        """Open the values of an action."""
+        pairs = parse_canonical(unseal(key, sealed, action_hash.encode()))
+        return {name: Salted(salt, text) for name, (salt, text) in pairs.items()}
+
+
+class SubjectKeys:
+    """The keys of some subjects of one office, read once; those that are missing are made when needed."""
+
+    def __init__(
+        self, values: SealedValues, connection: Connection, office: str, subjects: Iterable[str]
+    ) -> None:
+        self._values = values
+        self._connection = connection
+        self._office = office
+        self._keys: dict[str, bytes | None] = {}
+        self._erased: set[str] = set()
+        self.read(subjects)
+
+    def read(self, subjects: Iterable[str]) -> None:
+        """Find the keys of further subjects, and which of those were erased."""
+        wanted = [subject for subject in dict.fromkeys(subjects) if subject not in self._keys]
+        if not wanted:
+            return
+        self._keys.update(dict.fromkeys(wanted))
+        for table, found in ((tables.subject_key, self._found), (tables.erasure, self._gone)):
+            where = (table.c.office == self._office, among(self._connection, table.c.subject, wanted))
+            for row in self._connection.execute(select(table).where(*where)):
+                found(row)
+
+    def _found(self, row: Any) -> None:
+        self._keys[row.subject] = self._values.unwrap(self._office, row.subject, row.sealed)
+
+    def _gone(self, row: Any) -> None:
+        self._erased.add(row.subject)
+
+    def is_erased(self, subject: str) -> bool:
+        """Tell whether a subject's values were destroyed."""
+        self.read([subject])
+        return subject in self._erased
+
+    def seal(self, action: Action, action_hash: str, private: Private) -> list[tuple[Table, dict[str, Any]]]:
+        """Return the rows that an action's values become: none for an erased subject."""
+        subject = sealing_subject(action)
+        if not private or self.is_erased(subject):
+            return []
+        rows: list[tuple[Table, dict[str, Any]]] = []
+        key = self._keys[subject]
+        if key is None:
+            key, row = self._values.new_key(self._office, subject)
+            self._keys[subject] = key
+            rows.append((tables.subject_key, row))
+        plain = canonical({name: [item.salt, item.value] for name, item in private.items()})
+        value = {
+            "office": self._office,
+            "action_hash": action_hash,
+            "subject": subject,
+            "sealed": self._values.seal(key, plain, action_hash),
+        }
+        return [*rows, (tables.private_value, value)]
 
 
 def _aad(office: str, subject: str) -> bytes:

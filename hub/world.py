@@ -1,30 +1,50 @@
 """The judge's world over the hub's tables: one office, read inside one transaction.
 
-States are folded from the recorded actions, never stored; within a transaction each subject is read
-once and kept, so that a batch of hundreds stays quick.
+States are folded from the recorded actions, never stored; within a transaction each subject is read and
+folded once and kept, and what the transaction records is folded onto that, so that a batch stays quick.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from core.records.fold import (
+    claimed,
     fold_case,
     fold_certificate,
     fold_claim,
     fold_office,
+    fold_refusal,
     fold_unit,
 )
 from core.records.model import Action, Entry
 from core.records.people import OfficeState
-from core.records.states import OPEN_LIFECYCLES, CaseState, CertificateState, ClaimState, UnitState
+from core.records.register import fold_register
+from core.records.states import CaseState, CertificateState, ClaimState, UnitState
 from hub import tables
+from hub.bulk import among
+from hub.lookups import Lookups
 from hub.refused import RefusedActions
 from hub.register import OfficeRegister
 from hub.sealed import SealedValues, plain
+
+Subject = tuple[str, str]
+"""Kind and id."""
+
+_FOLDS: Mapping[str, Callable[[Iterable[Entry], Any], Any]] = {
+    "office": lambda entries, state: fold_office(entries, state),
+    "unit": lambda entries, state: fold_unit(entries, state),
+    "case": lambda entries, state: fold_case(entries, None, state),
+    "claim": lambda entries, state: fold_claim(entries, state),
+    "certificate": lambda entries, state: fold_certificate(entries, state),
+    "refusal": lambda entries, state: state or fold_refusal(entries),
+    "register": lambda entries, state: fold_register(entries, state),
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +55,11 @@ class Recorded:
     position: int
 
 
+def _headless(found: list[Recorded]) -> bool:
+    """Tell whether a unit's registration is not among its own actions."""
+    return not found or found[0].entry.action.base_version != 0
+
+
 class LedgerWorld:
     """Answers :class:`core.records.judge.World` for one office."""
 
@@ -42,59 +67,113 @@ class LedgerWorld:
         self._connection = connection
         self._office = office
         self._sealed = sealed
-        self._subjects: dict[tuple[str, str], list[Recorded]] = {}
-        self.refusals = RefusedActions(connection, office)
-        self.register = OfficeRegister(connection, office, sealed)
+        self._subjects: dict[Subject, list[Recorded]] = {}
+        self._states: dict[Subject, Any] = {}
+        self._tried: tuple[Entry, Any] | None = None
         self._office_state: OfficeState | None = None
         self._changed_units: set[str] = set()
+        self._added: set[str] = set()
+        self.refusals = RefusedActions(connection, office)
+        self.register = OfficeRegister(connection, office, sealed)
+        self.lookups = Lookups(connection, office, self.register)
+
+    # --- entries ----------------------------------------------------------------------------------
+
+    def read(self, subjects: Iterable[Subject]) -> None:
+        """Read the accepted actions of these subjects, in one query."""
+        wanted = [subject for subject in dict.fromkeys(subjects) if subject not in self._subjects]
+        if not wanted:
+            return
+        asked: dict[Subject, list[Recorded]] = {subject: [] for subject in wanted}
+        self._subjects.update(asked)
+        table, value, keys = tables.action, tables.private_value, tables.subject_key
+        mine = (value.c.office == table.c.office) & (value.c.action_hash == table.c.hash)
+        its = (keys.c.office == value.c.office) & (keys.c.subject == value.c.subject)
+        query = (
+            select(
+                table.c.hash,
+                table.c.position,
+                table.c.body,
+                value.c.subject.label("sealed_for"),
+                value.c.sealed,
+                keys.c.sealed.label("key"),
+            )
+            .outerjoin(value, mine)
+            .outerjoin(keys, its)
+            .where(
+                table.c.office == self._office,
+                among(self._connection, table.c.subject, dict.fromkeys(subject for _, subject in wanted)),
+            )
+            .order_by(table.c.base_version)
+        )
+        opened: dict[str, bytes] = {}
+        for row in self._connection.execute(query):
+            action = Action(**json.loads(row.body))
+            place = (str(action.subject_kind), action.subject)
+            if place in asked:
+                recorded = Recorded(Entry(action, row.hash, self._private(action, row, opened)), row.position)
+                asked[place].append(recorded)
+        self._read_pages(
+            [unit for (kind, unit), found in asked.items() if kind == "unit" and _headless(found)]
+        )
+
+    def _read_pages(self, units: list[str]) -> None:
+        """Put before these units' actions what the register's pages say of them."""
+        for unit in self.register.on_pages(units):
+            found = self.register.entry_of(unit)
+            if found is not None:
+                self._subjects["unit", unit].insert(0, Recorded(*found))
+
+    def _private(self, action: Action, row: Any, opened: dict[str, bytes]) -> dict[str, str] | None:
+        """Return an action's personal values, None when they were destroyed or never disclosed."""
+        if not action.commitments:
+            return {}
+        if row.key is None:
+            return None
+        if row.sealed_for not in opened:
+            opened[row.sealed_for] = self._sealed.unwrap(self._office, row.sealed_for, row.key)
+        return plain(self._sealed.unseal(opened[row.sealed_for], row.hash, row.sealed))
 
     def recorded(self, kind: str, subject: str) -> list[Recorded]:
         """Return a subject's accepted actions in order of version."""
-        key = (kind, subject)
-        if key not in self._subjects:
-            table = tables.action
-            rows = self._connection.execute(
-                select(table)
-                .where(
-                    table.c.office == self._office,
-                    table.c.subject_kind == kind,
-                    table.c.subject == subject,
-                )
-                .order_by(table.c.base_version)
-            )
-            found = [self._read(row) for row in rows.all()]
-            if kind == "unit" and not (found and found[0].entry.action.base_version == 0):
-                found = [*self._on_page(subject), *found]
-            self._subjects[key] = found
-        return self._subjects[key]
-
-    def _on_page(self, unit: str) -> list[Recorded]:
-        found = self.register.entry_of(unit)
-        return [Recorded(*found)] if found else []
-
-    def _read(self, row: Row[tuple[object, ...]]) -> Recorded:
-        action = Action(**json.loads(row.body))
-        private: dict[str, str] | None = {}
-        if action.commitments:
-            private = plain(self._sealed.get(self._connection, self._office, row.hash))
-        return Recorded(Entry(action, row.hash, private), row.position)
+        self.read([(kind, subject)])
+        return self._subjects[kind, subject]
 
     def entries(self, kind: str, subject: str) -> list[Entry]:
         """Return what a fold of this subject reads."""
         return [recorded.entry for recorded in self.recorded(kind, subject)]
 
+    def try_on(self, entry: Entry) -> Any:
+        """Return the state of an entry's subject as this entry would make it; :meth:`add` then takes it."""
+        kind, subject = entry.action.subject_kind, entry.action.subject
+        if self._tried is None or self._tried[0] is not entry:
+            self._tried = (entry, _FOLDS[kind]([entry], self._state(kind, subject)))
+        return self._tried[1]
+
+    def _state(self, kind: str, subject: str) -> Any:
+        if (kind, subject) not in self._states:
+            self._states[kind, subject] = _FOLDS[kind](self.entries(kind, subject), None)
+        return self._states[kind, subject]
+
     def add(self, entry: Entry, position: int) -> None:
-        """Take in an action that this transaction has just recorded."""
+        """Take in an action that this transaction records."""
         action = entry.action
-        known = self._subjects.get((action.subject_kind, action.subject))
-        if known is not None:  # else its row is read from the table, where it already lies
-            known.append(Recorded(entry, position))
+        place = (str(action.subject_kind), action.subject)
+        state = self.try_on(entry)
+        self.recorded(*place).append(Recorded(entry, position))
+        self._added.add(entry.hash)
+        self._states[place], self._tried = state, None
         if action.subject_kind == "office":
             self._office_state = None
         if action.subject_kind == "unit":
             self.register.forget()
         if action.kind == "representative_changed":
             self._changed_units.add(action.subject)
+
+    def units_of(self, cases: Iterable[str]) -> list[str]:
+        """Return the units of those of these cases that are on record."""
+        states = (self._state("case", case) for case in cases)
+        return [state.unit for state in states if state is not None]
 
     def take_changed_units(self) -> list[str]:
         """Return, once, the units whose legal representative changed in this transaction."""
@@ -110,13 +189,21 @@ class LedgerWorld:
     def forget(self, kind: str, subject: str) -> None:
         """Read a subject anew next time."""
         self._subjects.pop((kind, subject), None)
+        self._states.pop((kind, subject), None)
         if kind == "office":
             self._office_state = None
+
+    def forget_units(self) -> None:
+        """Read units anew next time: pages of the register may have brought them."""
+        for kind, subject in [place for place in self._subjects if place[0] == "unit"]:
+            self.forget(kind, subject)
+
+    # --- states -----------------------------------------------------------------------------------
 
     def office(self) -> OfficeState | None:
         """Fold the office; whether it may work with a single clerk is what its enrolment says."""
         if self._office_state is None:
-            state = fold_office(self.entries("office", self._office))
+            state: OfficeState | None = self._state("office", self._office)
             row = self._connection.execute(
                 select(tables.office.c.single_clerk).where(tables.office.c.office == self._office)
             ).one_or_none()
@@ -127,7 +214,8 @@ class LedgerWorld:
 
     def unit(self, unit_id: str) -> UnitState | None:
         """Fold a unit."""
-        return fold_unit(self.entries("unit", unit_id))
+        state: UnitState | None = self._state("unit", unit_id)
+        return state
 
     def unit_before(self, unit_id: str, position: int) -> UnitState | None:
         """Fold a unit as it stood when the feed had reached ``position``."""
@@ -136,47 +224,28 @@ class LedgerWorld:
 
     def unit_with_code(self, uscc: str) -> UnitState | None:
         """Find the unit with this credit code."""
-        view = tables.unit_view
-        found = self._connection.execute(
-            select(view.c.unit).where(view.c.office == self._office, view.c.uscc == uscc)
-        ).scalar_one_or_none()
-        found = found or self.register.unit_with_code(uscc)
+        found = self.lookups.unit_with_code(uscc)
         return self.unit(found) if found else None
 
     def case(self, case_id: str) -> CaseState | None:
         """Fold a case with its newest certificate."""
-        entries = self.entries("case", case_id)
-        return fold_case(entries, self.certificate_of(case_id)) if entries else None
+        state: CaseState | None = self._state("case", case_id)
+        return claimed(state, self.certificate_of(case_id)) if state else None
 
     def open_case_of(self, unit_id: str, form: str) -> str | None:
         """Find the unit's open case for a form."""
-        view = tables.case_view
-        found = self._connection.execute(
-            select(view.c.case)
-            .where(
-                view.c.office == self._office,
-                view.c.unit == unit_id,
-                view.c.form == form,
-                view.c.lifecycle.in_([state.value for state in OPEN_LIFECYCLES]),
-            )
-            .limit(1)
-        ).scalar_one_or_none()
-        return str(found) if found else None
+        return self.lookups.open_case_of(unit_id, form)
 
     def claim(self, claim_id: str) -> ClaimState | None:
         """Fold a claim."""
-        return fold_claim(self.entries("claim", claim_id))
+        state: ClaimState | None = self._state("claim", claim_id)
+        return state
 
     def certificate_of(self, case_id: str) -> CertificateState | None:
         """Fold the newest certificate issued for a case."""
-        view = tables.certificate_view
-        found = self._connection.execute(
-            select(view.c.certificate)
-            .where(view.c.office == self._office, view.c.case == case_id)
-            .order_by(view.c.position.desc())
-            .limit(1)
-        ).scalar_one_or_none()
-        return fold_certificate(self.entries("certificate", found)) if found else None
+        found = self.lookups.certificate_of(case_id)
+        state: CertificateState | None = self._state("certificate", found) if found else None
+        return state
 
     def refused(self, action_hash: str) -> bool:
         """Tell whether an action does not stand here and nobody has settled that yet.
@@ -184,6 +253,8 @@ class LedgerWorld:
         One that never came here counts, too: the end of a chain that was given up (chain_forked) is
         known to its desk alone, and saying that it is settled changes nothing that stands.
         """
+        if action_hash in self._added:
+            return False
         table = tables.action
         query = select(table.c.hash).where(table.c.office == self._office, table.c.hash == action_hash)
         stands = self._connection.execute(query).one_or_none() is not None

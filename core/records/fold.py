@@ -1,7 +1,8 @@
 """Folds: a subject's state is computed from its effective actions, always whole, never stored alone.
 
 Each fold reads what :func:`core.records.model.effective` returned. The judge
-(:mod:`core.records.judge`) has already refused what may not happen; a fold only applies.
+(:mod:`core.records.judge`) has already refused what may not happen; a fold only applies. Given the
+``state`` that came of earlier entries, a fold goes on from there.
 """
 
 from __future__ import annotations
@@ -73,9 +74,8 @@ def _apply_office(state: OfficeState, entry: Entry) -> OfficeState:
     return replace(state, version=state.version + 1, people=people)
 
 
-def fold_office(entries: Iterable[Entry]) -> OfficeState | None:
+def fold_office(entries: Iterable[Entry], state: OfficeState | None = None) -> OfficeState | None:
     """Fold the office subject: its name, devices, people and checklists."""
-    state: OfficeState | None = None
     for entry in entries:
         if state is None:
             public = entry.action.public
@@ -100,9 +100,8 @@ def fold_office(entries: Iterable[Entry]) -> OfficeState | None:
 # --- unit -------------------------------------------------------------------------------------
 
 
-def fold_unit(entries: Iterable[Entry]) -> UnitState | None:
+def fold_unit(entries: Iterable[Entry], state: UnitState | None = None) -> UnitState | None:
     """Fold a unit: the newest registered or corrected values."""
-    state: UnitState | None = None
     for entry in entries:
         state = UnitState(
             id=entry.action.subject,
@@ -213,24 +212,33 @@ HANDS_ON = frozenset(
 """Whoever did one of these had a hand in the case and cannot approve it."""
 
 
-def fold_case(entries: Iterable[Entry], certificate: CertificateState | None = None) -> CaseState | None:
+def fold_case(
+    entries: Iterable[Entry], certificate: CertificateState | None = None, state: CaseState | None = None
+) -> CaseState | None:
     """Fold a case. A certificate issued under its present approval makes it claimed."""
-    state: CaseState | None = None
+    return claimed(_fold_case(entries, state), certificate)
+
+
+def _fold_case(entries: Iterable[Entry], state: CaseState | None) -> CaseState | None:
     for entry in entries:
         state = _filed(None, entry) if state is None else _CASE_STEPS[entry.action.kind](state, entry)
         hands = state.hands | {entry.action.person} if entry.action.kind in HANDS_ON else state.hands
         state = replace(state, version=state.version + 1, changed_at=entry.action.at, hands=hands)
+    return state
+
+
+def claimed(state: CaseState | None, certificate: CertificateState | None) -> CaseState | None:
+    """Return a folded case as it stands with its newest certificate."""
     if state and certificate and certificate.approval == state.approval and not certificate.void:
-        state = replace(state, lifecycle=Lifecycle.CLAIMED)
+        return replace(state, lifecycle=Lifecycle.CLAIMED)
     return state
 
 
 # --- claim and certificate --------------------------------------------------------------------
 
 
-def fold_claim(entries: Iterable[Entry]) -> ClaimState | None:
+def fold_claim(entries: Iterable[Entry], state: ClaimState | None = None) -> ClaimState | None:
     """Fold a claim code: minted, perhaps voided."""
-    state: ClaimState | None = None
     for entry in entries:
         public = entry.action.public
         if state is None:
@@ -254,9 +262,10 @@ def fold_claim(entries: Iterable[Entry]) -> ClaimState | None:
     return state
 
 
-def fold_certificate(entries: Iterable[Entry]) -> CertificateState | None:
+def fold_certificate(
+    entries: Iterable[Entry], state: CertificateState | None = None
+) -> CertificateState | None:
     """Fold a certificate from the hub's own actions."""
-    state: CertificateState | None = None
     for entry in entries:
         public = entry.action.public
         if state is None:

@@ -248,9 +248,8 @@ class RegisterState:
     units: int
 
 
-def fold_register(entries: Iterable[Entry]) -> RegisterState | None:
+def fold_register(entries: Iterable[Entry], state: RegisterState | None = None) -> RegisterState | None:
     """Fold the pages of an office's register."""
-    state: RegisterState | None = None
     for entry in entries:
         count = int(entry.action.public["count"])
         if state is None:

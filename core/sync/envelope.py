@@ -17,7 +17,7 @@ from typing import Any
 from core.canonical import canonical, digest
 from core.errors import CertDeskError, Refusal
 from core.ids import RandomBytes
-from core.keys.sealing import open_sealed, seal_to
+from core.keys.sealing import BoxOpener, seal_to
 from core.keys.signer import Signer, verify
 from core.records.model import Private, Salted, SignedAction, action_from_body
 
@@ -97,11 +97,12 @@ def seal_private(private: Private, exchange_key: bytes, action_hash: str, random
     return base64.b64encode(seal_to(exchange_key, plain, action_hash.encode(), random)).decode()
 
 
-def open_private(sealed: str, exchange_secret: bytes, action_hash: str) -> dict[str, Salted]:
+def open_private(sealed: str, secret: bytes | BoxOpener, action_hash: str) -> dict[str, Salted]:
     """Decrypt what :func:`seal_private` made. Raises ``Refusal('private_unreadable')``."""
+    opener = secret if isinstance(secret, BoxOpener) else BoxOpener(secret)
     try:
         blob = base64.b64decode(sealed, validate=True)
-        plain = json.loads(open_sealed(exchange_secret, blob, action_hash.encode()))
+        plain = json.loads(opener.open(blob, action_hash.encode()))
         return {name: Salted(str(salt), str(value)) for name, (salt, value) in plain.items()}
     except (binascii.Error, ValueError, TypeError, AttributeError, CertDeskError) as fault:
         raise Refusal("private_unreadable") from fault

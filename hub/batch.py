@@ -1,0 +1,144 @@
+"""What the hub knows of a batch's actions before the first is judged, and what it writes after the last.
+
+Known actions, refusals and chain heads are read once; rows wait here until :meth:`Batch.flush`. The caller
+holds the office's lock, so nothing that was read can change meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, or_, select, update
+
+from hub import tables
+from hub.bulk import among, insert_rows, put_rows
+from hub.chain import Link, head
+
+_ORDER = (tables.subject_key, tables.action, tables.private_value, tables.rejection)
+
+
+@dataclass(frozen=True)
+class Known:
+    """An action the hub has answered before: at ``position`` if recorded, with ``code`` if refused."""
+
+    id: str
+    position: int | None
+    code: str
+    params: Mapping[str, Any]
+    at: str
+
+
+class Batch:
+    """One office's actions of one transaction: read in a few queries, written in a few statements."""
+
+    def __init__(self, connection: Connection, office: str) -> None:
+        self._connection = connection
+        self._office = office
+        self._known: dict[str, Known] = {}
+        self._ids: set[str] = set()
+        self._heads: dict[tuple[str, int], tuple[int, str]] = {}
+        self._moved: set[tuple[str, int]] = set()
+        self._last: int | None = None
+        self._start: int | None = None
+        self._rows: dict[Table, list[Mapping[str, Any]]] = {table: [] for table in _ORDER}
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def read(self, hashes: Iterable[str], ids: Iterable[str]) -> None:
+        """Find out which of these actions were answered before, and which ids are taken."""
+        wanted, names = list(hashes), list(ids)
+        action, refused = tables.action, tables.rejection
+        rows = self._connection.execute(
+            select(action.c.hash, action.c.id, action.c.position, action.c.recorded_at).where(
+                action.c.office == self._office,
+                or_(
+                    among(self._connection, action.c.hash, wanted),
+                    among(self._connection, action.c.id, names),
+                ),
+            )
+        )
+        for row in rows:
+            self._note(row.hash, Known(row.id, row.position, "", {}, row.recorded_at))
+        rows = self._connection.execute(
+            select(refused).where(
+                refused.c.office == self._office,
+                or_(
+                    among(self._connection, refused.c.hash, wanted),
+                    among(self._connection, refused.c.id, names),
+                ),
+            )
+        )
+        for row in rows:
+            self._note(row.hash, Known(row.id, None, row.code, json.loads(row.params), row.at))
+
+    def known(self, action_hash: str) -> Known | None:
+        """Return what was answered to this very action, if it is one that was asked for in :meth:`read`."""
+        return self._known.get(action_hash)
+
+    def is_taken(self, action_id: str) -> bool:
+        """Tell whether another content came under this id before."""
+        return action_id in self._ids
+
+    def head(self, link: Link) -> tuple[int, str]:
+        """Return (seq, hash) of the newest action of the link's chain."""
+        key = (link.device, link.epoch)
+        if key not in self._heads:
+            self._heads[key] = head(self._connection, self._office, *key)
+        return self._heads[key]
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def extend(self, link: Link, action_hash: str) -> None:
+        """Make this action, recorded or rejected, the newest of its chain."""
+        self._heads[link.device, link.epoch] = (link.seq, action_hash)
+        self._moved.add((link.device, link.epoch))
+
+    def next_position(self) -> int:
+        """Take the next number of the office's feed: no gap, none lost."""
+        if self._last is None:
+            counter = tables.feed_counter
+            query = select(counter.c.last).where(counter.c.office == self._office)
+            self._start = self._last = int(self._connection.execute(query).scalar_one())
+        self._last += 1
+        return self._last
+
+    def add(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Let a row wait for :meth:`flush`."""
+        self._rows[table].append(row)
+
+    def record(self, row: Mapping[str, Any]) -> None:
+        """Let an action's row wait, and know the action from now on."""
+        self.add(tables.action, row)
+        self._note(row["hash"], Known(row["id"], row["position"], "", {}, row["recorded_at"]))
+
+    def reject(self, row: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+        """Let a rejection's row wait, and know the action from now on."""
+        self.add(tables.rejection, row)
+        self._note(row["hash"], Known(row["id"], None, row["code"], params, row["at"]))
+
+    def _note(self, action_hash: str, known: Known) -> None:
+        self._known[action_hash] = known
+        self._ids.add(known.id)
+
+    def flush(self) -> None:
+        """Write everything that waits. Raises the database's ``IntegrityError`` if no lock was held."""
+        for table, rows in self._rows.items():
+            insert_rows(self._connection, table, rows)
+            rows.clear()
+        heads = [
+            {"office": self._office, "device": key[0], "epoch": key[1], "seq": seq, "hash": action_hash}
+            for key, (seq, action_hash) in self._heads.items()
+            if key in self._moved
+        ]
+        put_rows(self._connection, tables.chain_head, heads)
+        if self._last != self._start:
+            counter = tables.feed_counter
+            self._connection.execute(
+                update(counter).where(counter.c.office == self._office).values(last=self._last)
+            )
+        self._heads.clear()
+        self._moved.clear()
+        self._last = self._start = None
