@@ -20,7 +20,7 @@ from core.forms.rules import ACTIVE
 from core.records.states import CaseState, Lifecycle, UnitState
 from hub import chain, tables
 from hub.claim_codes import CodeRow, copied_key, raise_alarm, set_unit
-from hub.desks import Desk, find_by_kid
+from hub.desks import Desk, find_by_kid, purposes_of
 from hub.ledger import Ledger
 from hub.refusals import ClaimRefused
 from hub.scans import signed_form_here
@@ -73,7 +73,7 @@ def check_standing(hub: Hub, connection: Connection, signed: Signed, row: CodeRo
     _check_time(hub, signed)
     if desk.revoked_at is not None or not desk.not_before <= code.issued_at <= desk.not_after:
         raise ClaimRefused("revoked", "office key")
-    if code.purpose not in PURPOSES:
+    if code.purpose not in PURPOSES or code.purpose not in purposes_of(connection, desk.office):
         raise ClaimRefused("purpose", "not allowed")
     if code.device_epoch < desk.epoch:
         raise ClaimRefused("superseded", "the desk was restored")

@@ -10,7 +10,7 @@ from core.sync.envelope import BATCH_LIMITS
 from hub import log, tables
 from hub.chain import ChainFault
 from hub.desk_handler import Payload, Request, sent_at
-from hub.desks import find_desk, set_clock_offset, set_epoch
+from hub.desks import find_desk, revoked_of, set_clock_offset, set_epoch
 from hub.engine import insert_new, lock_office
 from hub.incoming import read_batch
 from hub.ledger import Ledger
@@ -48,6 +48,8 @@ def take_batch(request: Request) -> Payload:
         if done.fault is not None:
             _alarm(connection, request, done.fault, epoch)
         told = _log(connection, request, first) if request.protocol > 1 else {}
+        if request.protocol > 1:
+            told["revoked"] = revoked_of(connection, desk.office)
     if done.fault is not None and not done.receipts:
         raise done.fault
     answer: Payload = {"type": "receipts", "receipts": [receipt.body() for receipt in done.receipts]}

@@ -12,6 +12,7 @@ from core.records.register import PAGE_KIND
 from core.sync.envelope import BATCH_LIMITS, seal_private
 from hub import tables
 from hub.desk_handler import Payload, Request
+from hub.desks import revoked_of
 from hub.log import checkpoint
 from hub.register import feed_part
 
@@ -34,8 +35,11 @@ def give_page(request: Request) -> Payload:
         items = _items(connection, request, after, min(limit, most))
         # After the page: where a look is not one moment the head may be newer, never older.
         note = checkpoint(connection, request.desk.office) if request.protocol > 1 else ""
+        told: Payload = {"log": {"checkpoint": note}} if note else {}
+        if request.protocol > 1:
+            told["revoked"] = revoked_of(connection, request.desk.office)
     return {
-        **({"log": {"checkpoint": note}} if note else {}),
+        **told,
         "items": items,
         "next": items[-1]["position"] if items else after,
     }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from core.claims.pair import pair_key
-from core.clock import from_stamp
+from core.clock import from_stamp, to_stamp
 from core.errors import EnvironmentFault, Refusal
 from core.keys.signer import key_id
 from core.records.model import HUB, Action
@@ -61,6 +62,15 @@ def find_by_kid(connection: Connection, area: str, kid: str) -> list[Desk]:
     return [_desk(row) for row in rows]
 
 
+def purposes_of(connection: Connection, office: str) -> tuple[int, ...]:
+    """Return for which purposes an office's certificate lets its desks make claim codes."""
+    table = tables.office
+    text = connection.execute(
+        select(table.c.certificate).where(table.c.office == office)
+    ).scalar_one_or_none()
+    return () if text is None else tuple(json.loads(text)["body"]["purposes"])
+
+
 def set_epoch(connection: Connection, desk: Desk, epoch: int) -> None:
     """Note that a desk was restored: its chain begins anew in a later generation."""
     table = tables.device
@@ -90,6 +100,20 @@ def revoke_desk(connection: Connection, office: str, device: str, now: int) -> b
         .values(revoked_at=now)
     )
     return done.rowcount == 1
+
+
+def revoked_of(connection: Connection, office: str) -> list[dict[str, str]]:
+    """Return the withdrawn desks of an office as every answer tells them: device, kid, at (UTC stamp)."""
+    table = tables.device
+    rows = connection.execute(
+        select(table.c.device, table.c.kid, table.c.revoked_at)
+        .where(table.c.office == office, table.c.revoked_at.is_not(None))
+        .order_by(table.c.revoked_at, table.c.device)
+    )
+    return [
+        {"device": row.device, "kid": row.kid, "at": to_stamp(datetime.fromtimestamp(row.revoked_at, UTC))}
+        for row in rows
+    ]
 
 
 def device_row(office: str, data: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from core.sync.enrolment import fingerprint
 from core.sync.http_hub import HttpHub
 from core.sync.identity import Identity
 
-_META = "hub_url"
+HUB_URL = "hub_url"
 EMBEDDED = "embedded"
 """Stands for an address while the embedded hub has none yet."""
 
@@ -43,7 +43,8 @@ class HubLink:
         return HttpHub(self.url, self.ca_file, self.identity)
 
 
-def _ca_place(session: Session) -> Path:
+def ca_place(session: Session) -> Path:
+    """Return where the authority lies that vouches for the hub's server, if one was given."""
     return session.folder.root / "hub-ca.pem"
 
 
@@ -61,10 +62,10 @@ def remember_hub(session: Session, url: str, ca_pem: bytes | None = None) -> Hub
             x509.load_pem_x509_certificates(ca_pem)
         except ValueError as fault:
             raise UserError("ca_file_wrong") from fault
-        write_atomic(_ca_place(session), ca_pem)
+        write_atomic(ca_place(session), ca_pem)
     with session.begin() as uow:
-        uow.set_meta(_META, url)
-    return HubLink(url, False, _ca_place(session) if _ca_place(session).exists() else None)
+        uow.set_meta(HUB_URL, url)
+    return HubLink(url, False, ca_place(session) if ca_place(session).exists() else None)
 
 
 def read_ca(path: Path) -> bytes:
@@ -82,10 +83,10 @@ def hub_link(session: Session) -> HubLink | None:
         return HubLink(known.issuer, True)
     with session.read() as uow:
         certificate = session.certificate(uow)
-        url = uow.find_meta(_META) or (certificate.issuer if certificate else "")
+        url = uow.find_meta(HUB_URL) or (certificate.issuer if certificate else "")
     if url == EMBEDDED:
         return HubLink("", True)
-    ca_file = _ca_place(session)
+    ca_file = ca_place(session)
     return HubLink(url, False, ca_file if ca_file.exists() else None, identity(session)) if url else None
 
 
@@ -95,7 +96,7 @@ def hub_of(session: Session, ca_file: Path | None = None) -> HttpHub:
     Raises ``UserError('not_enrolled')``.
     """
     certificate = certificate_or_refuse(session)
-    kept = _ca_place(session)
+    kept = ca_place(session)
     pinned = ca_file or (kept if kept.exists() else None)
     return HttpHub(certificate.issuer, pinned, identity(session))
 
@@ -108,4 +109,4 @@ def request_fingerprint(session: Session, *, single_clerk: bool = False) -> str:
 def choose_embedded(session: Session) -> None:
     """Note that this office runs its own hub; :func:`core.services.embedded_hub.set_up` makes it."""
     with session.begin() as uow:
-        uow.set_meta(_META, EMBEDDED)
+        uow.set_meta(HUB_URL, EMBEDDED)

@@ -63,7 +63,7 @@ def found_office(
         raise UserError("data_folder_in_use")
     try:
         folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _set_aside(folder, to_stamp(ports.clock()).replace(":", ""))
+        set_aside(folder, to_stamp(ports.clock()).replace(":", ""))
     except OSError as fault:
         raise EnvironmentFault("disk_readonly") from fault
     keyring = Keyring.create(folder.keyring)
@@ -85,7 +85,7 @@ def found_office(
     return Founded(session, recovery)
 
 
-def _set_aside(folder: Folder, moment: str) -> None:
+def set_aside(folder: Folder, moment: str) -> None:
     """Move a database without a keyring out of the way: a founding was killed, or the keyring is lost.
 
     Its key is gone, but whoever finds the keyring again finds the database too.

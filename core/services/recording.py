@@ -26,6 +26,9 @@ from core.records.register import PAGE_KIND
 from core.services.session import Session
 from core.store.unit_of_work import UnitOfWork
 
+PACKAGED = "packaged_actions"
+"""How many actions at the beginning of this desk's record came in the package it joined with."""
+
 
 def record(
     session: Session,
@@ -109,23 +112,34 @@ def verify_chain(
     ``public_keys`` maps a person's id to the keys that were theirs; ``own`` is this desk's (device,
     epoch), whose chain has no gap. Other chains come down the feed without their rejected actions,
     so gaps are lawful there, and so is what the hub has beside the refused end of a forked chain.
+    What a joining desk was given of the office comes before its place in such a chain.
     ``seen`` hears how many stand so far and may raise to stop. Raises
     ``EnvironmentFault('record_tampered')`` naming the first bad action.
     """
     links: dict[tuple[str, int], tuple[int, str]] = {}
-    count = 0
+    given: dict[tuple[str, int, int], SignedAction] = {}
+    first, count = int(uow.find_meta(PACKAGED) or 0), 0
     for signed in uow.ledger.chain():
         action = signed.action
         chain = (action.device, action.device_epoch)
         seq, prev = links.get(chain, (0, GENESIS))
+        if count < first and chain != own:
+            given[*chain, action.seq] = signed
+            seq, prev = action.seq - 1, action.prev
+        elif (before := given.get((*chain, action.seq - 1))) is not None:
+            seq, prev = action.seq - 1, before.hash
         linked = action.seq == seq + 1 and action.prev == prev
         gap = action.seq > seq + 1 and chain != own
         if action.seq <= seq and chain != own:
             linked = uow.refusals.stands_beside(action)
         signatures = (signed.verify(key) for key in public_keys.get(action.person, ()))
+        after = given.get((*chain, action.seq + 1))
+        if after is not None and after.action.prev != signed.hash:
+            raise EnvironmentFault("record_tampered", action=after.action.id)
         if not (linked or gap) or not any(signatures) or not _committed(uow, signed):
             raise EnvironmentFault("record_tampered", action=action.id)
-        links[chain] = (action.seq, signed.hash)
+        if count >= first:
+            links[chain] = (action.seq, signed.hash)
         count += 1
         seen(count)
     return count

@@ -7,6 +7,7 @@ SENTENCES = {
     "certificate_expired": "本机证书已过期 {days} 天，不能生成领取码｜请先同步一次领取新证书；仍不行请联系上级机关",
     "certificate_unusable": "本机的连接证书不能使用｜请同步一次重新领取；再次出现请联系管理员",
     "office_certificate_expired": "本机关的登记机关证书已到期｜请联系上级机关续期",
+    "desk_certificate_refused": "平台不认本机的连接证书｜请核对平台地址后再同步；仍不行请联系上级机关",
     "client_certificate_missing": "连接平台时没有出示本机证书｜请重新登记接入，领取后再同步",
     "client_certificate_differs": "出示的证书不是这台电脑的｜请重新登记接入，领取后再同步",
     "desk_not_requested": "这台电脑还没有生成入网申请｜请先生成申请文件，交管理员核准",
