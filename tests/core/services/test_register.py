@@ -18,7 +18,7 @@ from core.store import tables as t
 from core.words import pinyin_initials
 from hub.register import erase_unit
 from hub.world import LedgerWorld
-from tests.core.services.office_kit import OfficeKit, invented_units
+from tests.core.services.office_kit import OfficeKit, invented_units, open_kit
 from tests.core.services.two_desks import TwoDesks, two_desks
 
 
@@ -85,10 +85,9 @@ QUERIES = (
 
 
 def test_a_register_in_pages_is_the_units_one_by_one(kit: OfficeKit, tmp_path: Path) -> None:
-    from tests.core.services.office_kit import open_kit
-
-    one = open_kit(tmp_path / "one") if (tmp_path / "one").mkdir() is None else None
-    assert one is not None
+    place = tmp_path / "one"
+    place.mkdir()
+    one = open_kit(place)
     with kit.sit("clerk") as whole, one.sit("clerk") as single:
         assert take(whole, 0, 60) == ImportReport(60, 9, ())
         for each in values(0, 60):
@@ -337,6 +336,7 @@ def test_a_rebuild_makes_the_same_lists(pair: TwoDesks) -> None:
         assert unit is not None
         units.correct_unit(here, unit.id, {**values(1, 2)[0], "name": "演练重建医院"})
         before = (seen(here), [found(here, query) for query in (*QUERIES, "重建")])
+        audit.check_rebuild(here)
         with here.begin() as uow:
             uow.projection.rebuild()
         assert (seen(here), [found(here, query) for query in (*QUERIES, "重建")]) == before

@@ -9,7 +9,16 @@ import sqlcipher3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.words import QueryKind, fold, match_expression, pairs, pinyin_initials, query_kind, singles
+from core.words import (
+    QueryKind,
+    fold,
+    initials,
+    match_expression,
+    pairs,
+    pinyin_initials,
+    query_kind,
+    singles,
+)
 
 # Names as they are, and as a hostile import may bring them: any character at all.
 LIKELY = st.sampled_from("海口市澄迈县第一二小学中心医院乐重长（）()·・ 　ＡAａ１1𬱖𫖯𬭎㛃䶮〇々ßé")
@@ -200,3 +209,31 @@ def test_the_fitting_reading_stays_when_there_are_too_many() -> None:
 )
 def test_what_is_being_looked_for(typed: str, kind: QueryKind) -> None:
     assert query_kind(typed) is kind
+
+
+def _by_the_longer_way(monkeypatch: pytest.MonkeyPatch, name: str) -> set[str]:
+    with monkeypatch.context() as patch:
+        patch.setattr(initials, "_all_spellings", lambda folded: None)
+        return pinyin_initials(name)
+
+
+@pytest.mark.slow
+def test_no_phrase_reads_a_character_as_it_is_never_read_alone() -> None:
+    """Then all spellings of single characters are all spellings: two characters are known not to be so."""
+    from pypinyin import Style, pinyin
+    from pypinyin.phrases_dict import phrases_dict
+
+    odd = set()
+    for phrase in phrases_dict:
+        usual = pinyin(phrase, style=Style.FIRST_LETTER, errors=initials._THEMSELVES)
+        if len(usual) == len(phrase):
+            spoken = zip(phrase, usual, strict=True)
+            odd |= {one for one, read in spoken if initials._letter(read[0]) not in initials._letters(one)}
+    assert odd == initials._READ_OTHERWISE
+
+
+@settings(max_examples=200, deadline=None)
+@given(NAMES)
+def test_the_short_way_spells_as_the_long_one(name: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        assert pinyin_initials(name) == _by_the_longer_way(patch, name)
