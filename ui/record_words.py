@@ -155,7 +155,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "device_added": lambda p: "添加了一台窗口设备",
     "unit_registered": lambda p: "登记了单位",
     "unit_corrected": lambda p: "更正了单位信息",
-    "register_page": lambda p: f"整页登记了 {_number(p, 'count')} 家单位",
+    "register_page": lambda p: f"整页登记了 {int(p.get('count', 0))} 家单位",
     "representative_changed": lambda p: "变更了法定代表人",
     "case_filed": lambda p: "填报了申请",
     "case_amended": lambda p: "修改了申请，此前打印的纸质表作废",
