@@ -205,7 +205,9 @@ def test_a_new_representative_is_the_next_by_another_name_and_has_a_basis() -> N
         _refused("representative_no_wrong", here, "reviewer", "representative_changed", unit, wrong, private)
     same = private | {"representative_name": here.unit_payload()[1]["representative_name"]}
     _refused("representative_same", here, "reviewer", "representative_changed", unit, public, same)
-    _refused("basis_missing", here, "reviewer", "representative_changed", unit, public | {"basis": " "}, private)
+    _refused(
+        "basis_missing", here, "reviewer", "representative_changed", unit, public | {"basis": " "}, private
+    )
     _refused("role_missing", here, "clerk", "representative_changed", unit, public, private)
     here.world.act("reviewer", "representative_changed", unit, public, private)
     state = here.world.unit("unit-1")
