@@ -129,11 +129,17 @@ def _check_founding(hub: Hub, payload: dict[str, Any], founding: SignedAction) -
 
 
 def pending(hub: Hub) -> list[dict[str, str]]:
-    """Return the waiting requests: fingerprint, office id, moment."""
+    """Return the waiting requests: fingerprint, office id, its code and name as it says, moment."""
     table = tables.enrolment
     with hub.database.read() as connection:
         rows = connection.execute(select(table).where(table.c.state == "pending").order_by(table.c.at))
-        return [{"fingerprint": row.fingerprint, "office": row.office, "at": row.at} for row in rows]
+        return [_waiting(hub, row) for row in rows]
+
+
+def _waiting(hub: Hub, row: Any) -> dict[str, str]:
+    _, founding = read_request(hub, bytes(row.request))
+    told = {name: str(founding.action.public[name]) for name in ("code", "name")}
+    return {"fingerprint": row.fingerprint, "office": row.office, **told, "at": row.at}
 
 
 def accept(hub: Hub, wanted: bytes | str, single_clerk: bool) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def hold_ceremony(options: argparse.Namespace, around: Surroundings) -> dict[str
     """``hub ceremony``."""
     from core.verbs.files import read_bytes, read_secret
     from hub.ceremony import Vault, hold
+    from hub.engine import retrying
 
     del around
     if (options.root is None) != (options.root_password_file is None):
@@ -45,7 +46,7 @@ def hold_ceremony(options: argparse.Namespace, around: Surroundings) -> dict[str
     vault = None if options.root is None else Vault(options.root, read_secret(options.root_password_file))
     with opened(options) as hub:
         plan, dry_run = read_bytes(options.file, "ceremony"), options.dry_run
-        held = hold(hub, plan, options.transcript, vault, dry_run=dry_run)
+        held = retrying(lambda: hold(hub, plan, options.transcript, vault, dry_run=dry_run))
     body = held.transcript["body"]
     return {
         "held": not options.dry_run,
@@ -60,11 +61,13 @@ def hold_ceremony(options: argparse.Namespace, around: Surroundings) -> dict[str
 
 def revoke(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
     """``hub revoke-key``."""
+    from hub.engine import retrying
     from hub.revocation import revoke_key
 
     del around
     with opened(options) as hub:
-        return asdict(revoke_key(hub, options.kid, options.reason or "", options.office))
+        wanted = (options.kid, options.reason or "", options.office)
+        return asdict(retrying(lambda: revoke_key(hub, *wanted)))
 
 
 def list_devices(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:

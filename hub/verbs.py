@@ -113,6 +113,13 @@ VERBS = (
         desk=False,
     ),
     Verb(
+        "hub stick",
+        "hub.stick_verbs:run_stick",
+        "收取一个 U 盘，把回执写回同一个 U 盘（同 stick import --db）",
+        (path("folder", metavar="DIR", help="U 盘所在文件夹"), _DB, *_KEY),
+        desk=False,
+    ),
+    Verb(
         "hub export-log",
         "hub.log_verbs:export",
         "导出防篡改日志（C2SP tlog-tiles）和各项办理记录，不含个人信息",
@@ -213,6 +220,7 @@ def _address(text: str) -> tuple[str, int]:
 
 def enrol(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
     """``hub enrol``: by the request's file, or by the fingerprint of one that was handed in."""
+    from core.sync.enrolment import key_fingerprint
     from core.verbs.files import read_bytes
     from hub import enrolments, setup
     from hub.engine import retrying
@@ -224,7 +232,9 @@ def enrol(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
         wanted = read_bytes(file, "request") if file.is_file() else str(options.request)
         certificate = retrying(lambda: enrolments.accept(opened, wanted, options.single_clerk))["body"]
         names = ("office", "code", "name", "device", "kid", "single_clerk", "rehearsal", "not_after")
-        return {"state": "enrolled", **{name: certificate[name] for name in names}}
+        root = key_fingerprint(bytes.fromhex(certificate["root_key"]))
+        told = {name: certificate[name] for name in names}
+        return {"state": "enrolled", **told, "root_fingerprint": root}
     finally:
         opened.database.close()
 

@@ -140,4 +140,5 @@ def ask_to_enrol(session: Session, hub: HttpHub, *, single_clerk: bool = False) 
         "issuer": certificate.issuer,
         "single_clerk": certificate.single_clerk,
         "not_after": certificate.not_after,
+        "root_fingerprint": certificate.root_fingerprint,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SENTENCES = {
     "purpose_not_granted": "本机关的登记机关证书没有这种领取码的权限｜请联系上级机关",
-    "certificate_expired": "本机证书已过期 {days} 天，不能生成领取码｜请先同步一次领取新证书；仍不行请联系上级机关",
+    "certificate_expired": "本机证书已过期 {days} 天，不能生成领取码｜请先同步一次领取新证书",
     "certificate_unusable": "本机的连接证书不能使用｜请同步一次重新领取；再次出现请联系管理员",
     "office_certificate_expired": "本机关的登记机关证书已到期｜请联系上级机关续期",
     "desk_certificate_refused": "平台不认本机的连接证书｜请核对平台地址后再同步；仍不行请联系上级机关",
