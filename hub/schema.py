@@ -12,7 +12,15 @@ from typing import Final
 from sqlalchemy import Connection, inspect, select, text
 
 from core.errors import EnvironmentFault
-from hub import log_tables, refused_tables, register_tables, scan_tables, suspension_tables, tables, trust_tables
+from hub import (
+    log_tables,
+    refused_tables,
+    register_tables,
+    scan_tables,
+    suspension_tables,
+    tables,
+    trust_tables,
+)
 
 _MODULES = (refused_tables, register_tables, log_tables, scan_tables, suspension_tables, trust_tables)
 metadata = tables.metadata
