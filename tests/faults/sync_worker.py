@@ -39,7 +39,7 @@ PAGE = 250
 """Units that are registered at once when none is left without a case."""
 MOST_UNITS = 5000
 """As many as core.rehearsal invents."""
-MOST_FILED = 30
+MOST_FILED = 15
 HEALINGS = 40
 
 
