@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import msgspec
 
-from core.canonical import canonical, digest
+from core.canonical import digest
 from core.errors import Refusal
 from core.forms.spec import FormSpec, Grade
 from core.ids import RandomBytes
@@ -34,6 +34,7 @@ REGISTER: Final = "register"
 
 _LEVEL = 3
 _WINDOW = 8 * 1024 * 1024
+_WRITER = msgspec.json.Encoder()
 _LINES = msgspec.json.Decoder(list[list[str]])
 _UUIDS = re.compile(r"(?:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\n)+", re.ASCII)
 _HEX32 = re.compile(r"(?:(?:[0-9a-f]{64})?\n)+", re.ASCII)
@@ -75,8 +76,11 @@ def register_subject(office: str) -> str:
 
 
 def page_text(rows: Sequence[Sequence[str]]) -> bytes:
-    """Return the canonical bytes of lines."""
-    return canonical(rows)
+    """Return the canonical bytes of lines of texts (``core.canonical``, without a look at every text).
+
+    Raises ``ValueError`` for lone surrogates.
+    """
+    return _WRITER.encode(rows)
 
 
 def page_digest(text: bytes) -> str:

@@ -193,5 +193,5 @@ def public(values: Any) -> dict[str, str]:
 TestRegisters = Registers.TestCase
 TestRegisters.pytestmark = [pytest.mark.slow]  # type: ignore[attr-defined]
 TestRegisters.settings = settings(
-    max_examples=40, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=15, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck)
 )
