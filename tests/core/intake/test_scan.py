@@ -43,10 +43,22 @@ def chunks(png: bytes) -> set[bytes]:
     return found
 
 
+_BEFORE: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _whose_children() -> None:
+    """The worker may keep a database server for other tests; only what is born here is ours."""
+    _BEFORE.clear()
+    if sys.platform == "linux":
+        _BEFORE.update(children())
+
+
 def children() -> list[int]:
     """Return the processes this one has started and not yet buried (Linux)."""
     own = Path(f"/proc/{os.getpid()}/task")
-    return [int(pid) for task in own.iterdir() for pid in (task / "children").read_text().split()]
+    found = [int(pid) for task in own.iterdir() for pid in (task / "children").read_text().split()]
+    return [pid for pid in found if pid not in _BEFORE]
 
 
 # --- honest scans ------------------------------------------------------------------------------
