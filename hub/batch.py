@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, or_, select, update
+from sqlalchemy import Connection, Table, select, update
 
 from hub import tables
 from hub.bulk import among, insert_rows, put_rows
@@ -49,26 +49,27 @@ class Batch:
 
     def read(self, hashes: Iterable[str], ids: Iterable[str]) -> None:
         """Find out which of these actions were answered before, and which ids are taken."""
-        wanted, names = list(hashes), list(ids)
-        action, refused = tables.action, tables.rejection
+        # One query for each of the two keys: joined by OR, PostgreSQL reads the whole table instead.
+        asked = ((list(hashes), "hash"), (list(ids), "id"))
+        for values, name in asked:
+            self._read_recorded(values, name)
+            self._read_rejected(values, name)
+
+    def _read_recorded(self, values: list[str], name: str) -> None:
+        table = tables.action
         rows = self._connection.execute(
-            select(action.c.hash, action.c.id, action.c.position, action.c.recorded_at).where(
-                action.c.office == self._office,
-                or_(
-                    among(self._connection, action.c.hash, wanted),
-                    among(self._connection, action.c.id, names),
-                ),
+            select(table.c.hash, table.c.id, table.c.position, table.c.recorded_at).where(
+                table.c.office == self._office, among(self._connection, table.c[name], values)
             )
         )
         for row in rows:
             self._note(row.hash, Known(row.id, row.position, "", {}, row.recorded_at))
+
+    def _read_rejected(self, values: list[str], name: str) -> None:
+        table = tables.rejection
         rows = self._connection.execute(
-            select(refused).where(
-                refused.c.office == self._office,
-                or_(
-                    among(self._connection, refused.c.hash, wanted),
-                    among(self._connection, refused.c.id, names),
-                ),
+            select(table).where(
+                table.c.office == self._office, among(self._connection, table.c[name], values)
             )
         )
         for row in rows:

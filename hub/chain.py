@@ -40,14 +40,13 @@ def read_link(body: Any) -> Link | None:
     """Return the chain's part of a travelled body, or None if there is none."""
     if not isinstance(body, dict):
         return None
-    names = (body.get("id"), body.get("device"))
-    numbers = (body.get("device_epoch"), body.get("seq"))
-    prev = body.get("prev")
-    if not all(is_name(name) for name in names) or not isinstance(prev, str) or not _HASH.fullmatch(prev):
+    action, device, prev = body.get("id"), body.get("device"), body.get("prev")
+    if not is_name(action) or not is_name(device) or not isinstance(prev, str) or not _HASH.fullmatch(prev):
         return None
-    if not all(type(number) is int and 0 <= number < 2**31 for number in numbers):
+    epoch, seq = body.get("device_epoch"), body.get("seq")
+    if type(epoch) is not int or type(seq) is not int or not (0 <= epoch < 2**31 and 0 <= seq < 2**31):
         return None
-    return Link(str(names[0]), str(names[1]), int(body["device_epoch"]), int(body["seq"]), prev)
+    return Link(str(action), str(device), epoch, seq, prev)
 
 
 def is_name(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from core.sync.device_certificate import VALID
 from hub import tables
 from hub.chain import is_name
 from hub.engine import insert_new
+
+_HEX = re.compile("[0-9a-f]*")
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ def check_new_device(connection: Connection, office: str, data: Mapping[str, Any
 
 def require_hex(text: Any, size: int) -> None:
     """Refuse what is not ``size`` bytes in lower-case hex."""
-    if not isinstance(text, str) or len(text) != 2 * size or set(text) - set("0123456789abcdef"):
+    if not isinstance(text, str) or len(text) != 2 * size or not _HEX.fullmatch(text):
         raise Refusal("action_malformed", why="hex")
 
 

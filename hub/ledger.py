@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -82,12 +83,12 @@ class Ledger:
         self.world = LedgerWorld(connection, office, hub.sealed)
         self._batch = Batch(connection, office)
         self._keys = hub.sealed.subject_keys(connection, office, ())
-        self._now = hub.clock()
+        self._look_at_clock()
         self._in_pages = False
 
     def take(self, batch: ReadBatch, device: str, epoch: int) -> Accepted:
         """Judge the items in order; ``device`` and ``epoch`` are the sender's."""
-        self._now = self._hub.clock()
+        self._look_at_clock()
         foresee(batch.items, self._batch, self.world, self._keys)
         receipts: list[Receipt] = []
         fault: chain.ChainFault | None = None
@@ -100,6 +101,11 @@ class Ledger:
         self._flush()
         after_batch(self._hub, self._connection, self, self.office)
         return Accepted(tuple(receipts), fault)
+
+    def _look_at_clock(self) -> None:
+        """All that one transaction records is recorded at one moment."""
+        self._now = self._hub.clock()
+        self._at = to_stamp(self._now)
 
     def _take(self, incoming: Incoming, ahead: Ahead, device: str, epoch: int) -> Receipt:
         link, action_hash = incoming.link, incoming.hash
@@ -152,9 +158,8 @@ class Ledger:
             return self._record_page(incoming, signed)
         private = self._open(incoming, action, ahead)
         self._check_version(action)
-        self._check_moment(action)
         entry = Entry(action, incoming.hash, plain(private))
-        self._judge(action, entry)
+        self._judge(action, entry, self._day(action))
         return self._keep(signed, private, entry)
 
     def _between_pages(self, page: bool) -> None:
@@ -169,10 +174,10 @@ class Ledger:
         page = IncomingPage(self._hub, self.world.register, incoming.item, incoming.hash)
         self._require_whole(action, {})
         self._check_version(action)
-        self._check_moment(action)
+        day = self._day(action)
         opened = page.read(action)
         entry = Entry(action, incoming.hash, {})
-        self._judge(action, entry, opened)
+        self._judge(action, entry, day, opened)
         receipt = self._keep(signed, {}, entry)
         assert receipt.position is not None
         page.keep(action, receipt.position)
@@ -188,7 +193,7 @@ class Ledger:
         if action.kind not in KINDS:
             raise Refusal("action_unknown", kind=action.kind[:32])
         values = action.public.get("values", {})
-        if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        if not isinstance(values, dict) or not set(map(type, values.values())) <= {str}:
             raise Refusal("action_malformed", why="values")
         if self._batch.is_taken(action.id):
             raise Refusal("action_changed")
@@ -223,17 +228,21 @@ class Ledger:
         if action.base_version != have:
             raise Refusal("version_conflict", base=action.base_version, have=have)
 
-    def _check_moment(self, action: Action) -> None:
+    def _day(self, action: Action) -> date:
+        """Return the day, in China, on which an action was made; refuse one from the future."""
         try:
-            ahead = (from_stamp(action.at) - self._now).total_seconds()
+            moment = from_stamp(action.at)
+            ahead = (moment - self._now).total_seconds()
+            day = china_date(moment)
         except (ValueError, OverflowError) as fault:
             raise Refusal("action_malformed", why="at") from fault
         if ahead > FUTURE_SECONDS:
             raise Refusal("action_from_future", seconds=int(ahead))
+        return day
 
-    def _judge(self, action: Action, entry: Entry, page: OpenPage | None = None) -> None:
+    def _judge(self, action: Action, entry: Entry, day: date, page: OpenPage | None = None) -> None:
         try:
-            judge(action, entry.private or {}, self.world, china_date(from_stamp(action.at)), page)
+            judge(action, entry.private or {}, self.world, day, page)
             self.world.try_on(entry)
             self._check_keys(action)
         except UserError:
@@ -261,14 +270,14 @@ class Ledger:
 
     def append(self, signed: SignedAction, private: Mapping[str, Salted]) -> Receipt:
         """Record, at once, an action that may happen: row, sealed values, lookups, place in the feed."""
-        self._now = self._hub.clock()
+        self._look_at_clock()
         receipt = self._keep(signed, private, Entry(signed.action, signed.hash, plain(private)))
         self._flush()
         return receipt
 
     def _keep(self, signed: SignedAction, private: Mapping[str, Salted], entry: Entry) -> Receipt:
         action, action_hash = signed.action, entry.hash
-        position, at = self._batch.next_position(), to_stamp(self._now)
+        position, at = self._batch.next_position(), self._at
         self._batch.record(
             {
                 "office": self.office,
@@ -311,4 +320,4 @@ class Ledger:
         return receipt
 
     def _receipt(self, action_id: str, action_hash: str, position: int | None, refusal: UserError) -> Receipt:
-        return Receipt(action_id, action_hash, position, refusal.code, refusal.params, to_stamp(self._now))
+        return Receipt(action_id, action_hash, position, refusal.code, refusal.params, self._at)

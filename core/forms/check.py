@@ -40,10 +40,11 @@ def check_form(spec: FormSpec, values: Values, ctx: CheckContext) -> tuple[Findi
     ``values`` must be in normal form; an unknown field, a hidden field with a value, or a value in
     another spelling is an error here, so that a hub needs no other question. An absent field is empty.
     """
-    strangers = tuple(_strangers(spec, values))
+    texts = {id: value for id, value in values.items() if isinstance(value, str)}
+    shown = visible_fields(spec, texts)
+    strangers = tuple(_strangers(spec, values, {field.id for field in shown}))
     if strangers:
         return strangers
-    shown = visible_fields(spec, values)
     known = {field.id: values.get(field.id, "") for field in shown}
     found = [finding for field in shown for finding in _check_field(field, known[field.id], ctx)]
     for name in spec.form_rules:
@@ -83,14 +84,12 @@ def _required(spec: FormSpec, values: Values) -> tuple[FieldSpec, ...]:
     return tuple(field for field in visible_fields(spec, values) if field.required)
 
 
-def _strangers(spec: FormSpec, values: Values) -> Iterator[Finding]:
-    known = {field.id: field for field in spec.fields()}
-    texts = {id: value for id, value in values.items() if isinstance(value, str)}
-    shown = {field.id for field in visible_fields(spec, texts)}
+def _strangers(spec: FormSpec, values: Values, shown: set[str]) -> Iterator[Finding]:
+    known = spec.by_id
     for id, value in values.items():
         if id not in known:
             yield Finding(id, "field_unknown")
-        elif id not in texts or KINDS[known[id].kind].parse(value) != value:
+        elif not isinstance(value, str) or KINDS[known[id].kind].parse(value) != value:
             yield Finding(id, "not_normal")
         elif value and id not in shown:
             yield Finding(id, "field_hidden")
@@ -107,8 +106,8 @@ def _check_field(field: FieldSpec, value: str, ctx: CheckContext) -> Iterator[Fi
     if field.choices and value not in {choice.code for choice in field.choices}:
         yield Finding(field.id, "choice_unknown")
         return
-    findings = [replace(each, field=field.id) for each in KINDS[field.kind].check(value, ctx)]
-    yield from findings
-    if not has_errors(findings):
+    findings = KINDS[field.kind].check(value, ctx)
+    yield from (replace(each, field=field.id) for each in findings)
+    if not findings or not has_errors(findings):
         for name in field.rules:
             yield from FIELD_RULES[name](field, value, ctx)

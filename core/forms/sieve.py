@@ -61,6 +61,15 @@ def first_errors(spec: FormSpec, columns: Columns, count: int, context: CheckCon
     return found
 
 
+def first_error(spec: FormSpec, values: Mapping[str, str], context: CheckContext) -> Finding | None:
+    """Return the first error of one record, as ``check_form`` finds it; None if it has none."""
+    sieve = _sieve(spec)
+    if sieve.whole and not sieve.suspects({name: (value,) for name, value in values.items() if value}, 1):
+        return None
+    findings = check_form(spec, values, context)
+    return next((each for each in findings if each.severity is Severity.ERROR), None)
+
+
 def suspects(spec: FormSpec, columns: Columns, count: int) -> set[int]:
     """Return the lines that are not plainly clean: all others are in normal form and have no error."""
     return _sieve(spec).suspects(columns, count)
@@ -71,14 +80,14 @@ class Sieve:
 
     def __init__(self, spec: FormSpec) -> None:
         screens = {field.id: _screen(field) for field in spec.fields()}
-        self._whole = set(spec.form_rules) <= set(_FORM_SCREENS)
+        self.whole = set(spec.form_rules) <= set(_FORM_SCREENS)
         self._screens = {name: screen for name, screen in screens.items() if screen is not None}
-        self._whole = self._whole and len(screens) == len(self._screens)
+        self.whole = self.whole and len(screens) == len(self._screens)
         self._rules = [_FORM_SCREENS[name] for name in spec.form_rules if name in _FORM_SCREENS]
 
     def suspects(self, columns: Columns, count: int) -> set[int]:
         """Return the lines that ``check_form`` has to judge."""
-        if not self._whole or not set(columns) <= set(self._screens):
+        if not self.whole or not set(columns) <= set(self._screens):
             return set(range(count))
         found: set[int] = set()
         empty = [""] * count

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from dataclasses import field as attribute
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from core.canonical import Json, canonical, digest
 
@@ -139,9 +140,23 @@ class FormSpec:
     sections: tuple[Section, ...]
     form_rules: tuple[str, ...] = ()
 
+    @cached_property
+    def _fields(self) -> tuple[FieldSpec, ...]:
+        return tuple(each for section in self.sections for each in section.fields)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, FieldSpec]:
+        """All fields by their ids."""
+        return {each.id: each for each in self._fields}
+
+    @cached_property
+    def personal_ids(self) -> frozenset[str]:
+        """Ids of the fields whose values never appear in clear in an action."""
+        return personal_fields(self._fields)
+
     def fields(self) -> tuple[FieldSpec, ...]:
         """Return all fields in the order in which they are asked."""
-        return tuple(each for section in self.sections for each in section.fields)
+        return self._fields
 
     def field(self, id: str) -> FieldSpec:
         """Return one field. Raises ``KeyError`` when the form does not ask it."""

@@ -109,30 +109,33 @@ class Action:
 
 _TEXTS = ("id", "office", "subject_kind", "subject", "kind", "at", "device", "prev", "person")
 _NUMBERS = ("base_version", "device_epoch", "seq")
+_FIELDS = {*_TEXTS, *_NUMBERS, "public", "commitments", "rehearsal"}
 
 
 def action_from_body(body: Any) -> Action:
     """Read a travelled body. Raises ``Refusal('action_malformed')`` on any missing, extra or odd field."""
-    expected = {*_TEXTS, *_NUMBERS, "public", "commitments", "rehearsal"}
-    if not isinstance(body, dict) or set(body) != expected:
+    if not isinstance(body, dict) or body.keys() != _FIELDS:
         raise Refusal("action_malformed", why="fields")
-    if not all(isinstance(body[name], str) and len(body[name]) <= 200 for name in _TEXTS):
-        raise Refusal("action_malformed", why="text")
-    if not all(type(body[name]) is int and 0 <= body[name] < 2**53 for name in _NUMBERS):
-        raise Refusal("action_malformed", why="number")
+    for name in _TEXTS:
+        if not isinstance(body[name], str) or len(body[name]) > 200:
+            raise Refusal("action_malformed", why="text")
+    for name in _NUMBERS:
+        if type(body[name]) is not int or not 0 <= body[name] < 2**53:
+            raise Refusal("action_malformed", why="number")
     if body["subject_kind"] not in SUBJECT_KINDS or type(body["rehearsal"]) is not bool:
         raise Refusal("action_malformed", why="subject")
     public, commitments = body["public"], body["commitments"]
     if not isinstance(public, dict) or not isinstance(commitments, dict):
         raise Refusal("action_malformed", why="payload")
-    if not all(_is_hex32(item) for item in commitments.values()) or not _is_hex32(body["prev"]):
+    if not all(map(_is_hex32, commitments.values())) or not _is_hex32(body["prev"]):
         raise Refusal("action_malformed", why="commitment")
     try:
         encoded = canonical(body)  # floats, lone surrogates, odd keys: what could never be hashed
     except (ValueError, RecursionError) as fault:
         raise Refusal("action_malformed", why="payload") from fault
-    action = Action(**body)
-    action.__dict__["encoded"] = encoded  # what the property would compute once more from the same body
+    # Every field is there and checked, and `encoded` is what the property would compute from them.
+    action = object.__new__(Action)
+    action.__dict__.update(body, encoded=encoded)
     return action
 
 

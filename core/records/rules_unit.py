@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.errors import Refusal
-from core.forms.check import CheckContext, check_form, has_errors
+from core.forms.check import CheckContext
 from core.forms.registry import by_digest
-from core.forms.spec import FormSpec, Grade, Severity
+from core.forms.sieve import first_error
+from core.forms.spec import FormSpec
 from core.records.hearing import Hearing, Rule, Values
 from core.records.states import UnitState
 
@@ -25,17 +26,15 @@ def _form_of(hearing: Hearing) -> FormSpec:
 def form_values(hearing: Hearing, unit: UnitState | None) -> Values:
     """Check the split into public and personal fields, then the form's own rules as of that day."""
     spec = _form_of(hearing)
-    personal = {field.id for field in spec.fields() if field.grade is Grade.PERSONAL}
-    known = {field.id for field in spec.fields()}
-    clear = set(hearing.public["values"])
-    if clear & personal or not clear <= known or not set(hearing.action.commitments) <= personal:
+    personal = spec.personal_ids
+    clear, covered = hearing.public["values"].keys(), hearing.action.commitments.keys()
+    if clear & personal or not clear <= spec.by_id.keys() or not covered <= personal:
         raise Refusal("action_malformed", why="grade")
     values = {**hearing.public["values"], **hearing.private}
     facts = dict(unit.values) if unit else None
     context = CheckContext(as_of=hearing.as_of, office_area=hearing.office.code[:6], unit=facts)
-    findings = check_form(spec, values, context)
-    if has_errors(findings):
-        first = next(finding for finding in findings if finding.severity is Severity.ERROR)
+    first = first_error(spec, values, context)
+    if first is not None:
         raise Refusal("form_incomplete", field=first.field, finding=first.code)
     return values
 

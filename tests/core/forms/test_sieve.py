@@ -13,7 +13,7 @@ from core.forms.check import CheckContext, check_form, has_errors
 from core.forms.divisions import get_office
 from core.forms.kinds import KINDS
 from core.forms.registry import PUBLISHED, latest
-from core.forms.sieve import _PLAIN, Sieve, first_errors, suspects
+from core.forms.sieve import _PLAIN, Sieve, first_error, first_errors, suspects
 from core.forms.spec import Condition, Finding, FormSpec, Severity
 from core.rehearsal.units import make_units
 
@@ -148,7 +148,7 @@ def test_every_single_slip_in_a_code_is_found() -> None:
 def test_a_form_with_rules_the_sieve_does_not_know_is_judged_line_by_line() -> None:
     columns = {name: [unit[name] for unit in GOOD[:3]] for name in FIELDS}
     for form in PUBLISHED:
-        assert Sieve(form)._whole == (form.id == "unit-record")
+        assert Sieve(form).whole == (form.id == "unit-record")
     stricter = replace(FORM, form_rules=(*FORM.form_rules, "unit_may_apply"))
     assert suspects(stricter, columns, 3) == {0, 1, 2}
     section = FORM.sections[0]
@@ -156,3 +156,9 @@ def test_a_form_with_rules_the_sieve_does_not_know_is_judged_line_by_line() -> N
     asked = replace(FORM, sections=(replace(section, fields=(section.fields[0], hidden)), *FORM.sections[1:]))
     assert suspects(asked, columns, 3) == {0, 1, 2}
     assert suspects(FORM, {**columns, "stranger": ["", "", ""]}, 3) == {0, 1, 2}
+
+
+@settings(max_examples=300)
+@given(units())
+def test_one_record_alone_is_judged_as_check_form_judges_it(unit: dict[str, str]) -> None:
+    assert first_error(FORM, unit, CONTEXT) == verdict(unit)
