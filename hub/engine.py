@@ -122,9 +122,7 @@ def open_database(url: str, key: bytes) -> Database:
     if is_sqlite(url):
         # No statement is kept prepared: core.store.engine says why.
         kept = {"cached_statements": 0}
-        engine = create_engine(
-            url, module=sqlcipher3, pool_size=16, connect_args=kept, hide_parameters=True
-        )
+        engine = create_engine(url, module=sqlcipher3, pool_size=16, connect_args=kept, hide_parameters=True)
         _prepare_sqlite(engine, key)
     elif url.startswith("postgresql+psycopg:"):
         engine = create_engine(url, pool_size=16, pool_pre_ping=True, hide_parameters=True)

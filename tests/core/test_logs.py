@@ -81,9 +81,7 @@ def test_a_line_says_when_where_and_what(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("secret", SPELLINGS)
-def test_no_way_into_the_log_for_a_person(
-    secret: str, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_way_into_the_log_for_a_person(secret: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A hub served earlier in this process has taken uvicorn's loggers out of the tree.
     for name in ("uvicorn", "uvicorn.access"):
         monkeypatch.setattr(logging.getLogger(name), "propagate", True)

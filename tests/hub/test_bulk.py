@@ -1,4 +1,4 @@
-"""Bulk statements on both databases: odd values find themselves and nothing else, rows come back as they went."""
+"""Bulk statements on both databases: odd values find themselves only, rows come back as they went."""
 
 from __future__ import annotations
 
