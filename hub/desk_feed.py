@@ -31,8 +31,9 @@ def give_page(request: Request) -> Payload:
     after, limit = request.payload.get("after"), request.payload.get("limit", most)
     if type(after) is not int or type(limit) is not int or not 0 <= after < 2**53 or limit < 1:
         raise Refusal("envelope_malformed")
+    held = _held(request)
     with request.hub.database.read() as connection:
-        items = _items(connection, request, after, min(limit, most))
+        items = _items(connection, request, after, min(limit, most), held)
         # After the page: where a look is not one moment the head may be newer, never older.
         note = checkpoint(connection, request.desk.office) if request.protocol > 1 else ""
         told: Payload = {"log": {"checkpoint": note}} if note else {}
@@ -45,7 +46,9 @@ def give_page(request: Request) -> Payload:
     }
 
 
-def _items(connection: Connection, request: Request, after: int, limit: int) -> list[Payload]:
+def _items(
+    connection: Connection, request: Request, after: int, limit: int, held: frozenset[str]
+) -> list[Payload]:
     table, size = tables.action, 0
     rows = connection.execute(
         select(table)
@@ -60,7 +63,7 @@ def _items(connection: Connection, request: Request, after: int, limit: int) -> 
                 break
             # An older desk could neither read nor keep the page, and must not think that it has everything.
             raise Refusal("desk_outdated", protocol=request.protocol)
-        carried = _carried(connection, request, row)
+        carried = _carried(connection, request, row, held)
         size += len(row.body) + sum(map(len, carried.values()))
         if items and size > FEED_BYTES:
             break
@@ -77,9 +80,9 @@ def _held(request: Request) -> frozenset[str]:
     return frozenset(held)
 
 
-def _carried(connection: Connection, request: Request, row: Any) -> dict[str, str]:
+def _carried(connection: Connection, request: Request, row: Any, held: frozenset[str]) -> dict[str, str]:
     hub, desk = request.hub, request.desk
-    if row.kind == PAGE_KIND and row.hash in _held(request):
+    if row.kind == PAGE_KIND and row.hash in held:
         return {"sealed": ""}
     if row.kind == PAGE_KIND:
         return feed_part(hub, connection, desk.office, row.hash, desk.exchange_key)

@@ -53,6 +53,12 @@ def sentence(thing: BaseException | FindingLike) -> Message:
     which the log holds the details; never the exception's own text.
     """
     if isinstance(thing, CertDeskError):
+        if thing.code == "hub_refused":  # the hub says why: that sentence, not that it said something
+            told = thing.params.get("told")
+            shown = told if isinstance(told, Mapping) else {}
+            why = _known(str(thing.params.get("reason", "")), shown, _title(thing))
+            if why is not None:
+                return why
         return _known(thing.code, thing.params, _title(thing)) or _unexpected(thing)
     if isinstance(thing, BaseException):
         return _unexpected(thing)
