@@ -37,7 +37,7 @@ class Load:
     """An enrolled office that makes cases, every one of another unit."""
 
     def __init__(self, hub: Hub, cases: int) -> None:
-        self.office = SampleOffice(_unreached, system_clock, rehearsal=True)
+        self.office = SampleOffice(_unreached, system_clock, rehearsal=True, protocol=2)
         self.office.enrolled(accept(hub, self.office.enrolment(), single_clerk=False))
         today = china_date(system_clock())
         self._units = iter(make_units(get_office(OFFICE_CODE), today, count=cases))

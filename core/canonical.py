@@ -19,6 +19,7 @@ import msgspec
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 _LIMIT = 2**53
+_STR = {str}
 _WRITER = msgspec.json.Encoder(order="sorted")
 
 
@@ -33,9 +34,11 @@ def _verify(value: Any) -> bool:
         raise ValueError("integer outside the interoperable range")
     plain = True
     if kind is dict:
-        for key, item in value.items():
-            if type(key) is not str or not key.isascii():
-                plain = _verify_key(key) and plain
+        if not set(map(type, value)) <= _STR:
+            plain = all([_verify_key(key) for key in value])
+        elif not "".join(value).isascii():
+            raise ValueError("keys are ASCII strings")
+        for item in value.values():
             if type(item) is not str and not _verify(item):
                 plain = False
         return plain
@@ -50,7 +53,7 @@ def _verify(value: Any) -> bool:
 def _verify_key(key: Any) -> bool:
     if not isinstance(key, str) or not key.isascii():
         raise ValueError("keys are ASCII strings")
-    return False
+    return type(key) is str
 
 
 def _verify_derived(value: Any) -> bool:
@@ -77,6 +80,11 @@ def canonical(value: Any) -> bytes:
         return _WRITER.encode(value)
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode("utf-8")
+
+
+def canonical_again(value: Any) -> bytes:
+    """Return the bytes of a value that was read out of canonical bytes; nothing is checked a second time."""
+    return _WRITER.encode(value)
 
 
 def parse_canonical(data: bytes) -> Any:

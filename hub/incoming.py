@@ -52,11 +52,11 @@ class Incoming:
 
 
 def read_incoming(item: Any) -> Incoming:
-    """Read an item; whatever is odd about it is said when its turn comes."""
+    """Read an item of an unwrapped envelope; whatever is odd about it is said when its turn comes."""
     body = item.get("action") if isinstance(item, dict) else None
     link = read_link(body)
     try:
-        signed, sealed = read_item(item)
+        signed, sealed = read_item(item, spelled=True)
     except Refusal as fault:
         action_hash = digest("action/1", canonical(body)).hex()
         return Incoming(item, link, action_hash, None, "", fault)

@@ -130,7 +130,8 @@ class SubjectKeys:
 
     def is_erased(self, subject: str) -> bool:
         """Tell whether a subject's values were destroyed."""
-        self.read([subject])
+        if subject not in self._keys:
+            self.read([subject])
         return subject in self._erased
 
     def seal(self, action: Action, action_hash: str, private: Private) -> list[tuple[Table, dict[str, Any]]]:

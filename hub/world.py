@@ -136,7 +136,8 @@ class LedgerWorld:
 
     def recorded(self, kind: str, subject: str) -> list[Recorded]:
         """Return a subject's accepted actions in order of version."""
-        self.read([(kind, subject)])
+        if (kind, subject) not in self._subjects:
+            self.read([(kind, subject)])
         return self._subjects[kind, subject]
 
     def entries(self, kind: str, subject: str) -> list[Entry]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 
 from core.forms.check import check_form, has_errors
 from core.forms.check_digits import USCC_ALPHABET, organisation_check_character, uscc_check_character
@@ -98,9 +97,18 @@ class Sieve:
         return found
 
 
-@lru_cache(maxsize=16)
+_SIEVES: dict[int, tuple[FormSpec, Sieve]] = {}
+_MOST_SIEVES = 16
+
+
 def _sieve(spec: FormSpec) -> Sieve:
-    return Sieve(spec)
+    """Return the form's sieve. A form is known by its identity: to hash a whole form takes too long."""
+    known = _SIEVES.get(id(spec))
+    if known is None or known[0] is not spec:
+        if len(_SIEVES) >= _MOST_SIEVES:
+            _SIEVES.clear()
+        known = _SIEVES[id(spec)] = (spec, Sieve(spec))
+    return known[1]
 
 
 def _screen(field: FieldSpec) -> Screen | None:

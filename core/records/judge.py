@@ -77,10 +77,11 @@ def judge(action: Action, private: Values, world: World, as_of: date, page: Open
 
 
 def _fields(action: Action, kind: ActionKind) -> None:
-    if set(action.public) != set(kind.public):
+    if action.public.keys() != kind.public.keys():
         raise Refusal("action_malformed", why="public")
-    if not all(type(action.public[name]) is expected for name, expected in kind.public.items()):
-        raise Refusal("action_malformed", why="type")
+    for name, expected in kind.public.items():
+        if type(action.public[name]) is not expected:
+            raise Refusal("action_malformed", why="type")
     check_payload(kind.id, action.public)
     if kind.form:
         return

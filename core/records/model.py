@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from core.canonical import canonical, digest
+from core.canonical import canonical, canonical_again, digest
 from core.errors import Refusal
 from core.ids import RandomBytes
 from core.keys.signer import Signer, verify
@@ -112,8 +112,11 @@ _NUMBERS = ("base_version", "device_epoch", "seq")
 _FIELDS = {*_TEXTS, *_NUMBERS, "public", "commitments", "rehearsal"}
 
 
-def action_from_body(body: Any) -> Action:
-    """Read a travelled body. Raises ``Refusal('action_malformed')`` on any missing, extra or odd field."""
+def action_from_body(body: Any, *, spelled: bool = False) -> Action:
+    """Read a travelled body. Raises ``Refusal('action_malformed')`` on any missing, extra or odd field.
+
+    ``spelled``: the body was read out of canonical bytes, an envelope's, so that it can only be sound JSON.
+    """
     if not isinstance(body, dict) or body.keys() != _FIELDS:
         raise Refusal("action_malformed", why="fields")
     for name in _TEXTS:
@@ -130,7 +133,9 @@ def action_from_body(body: Any) -> Action:
     if not all(map(_is_hex32, commitments.values())) or not _is_hex32(body["prev"]):
         raise Refusal("action_malformed", why="commitment")
     try:
-        encoded = canonical(body)  # floats, lone surrogates, odd keys: what could never be hashed
+        encoded = (
+            canonical_again(body) if spelled else canonical(body)
+        )  # floats, lone surrogates, odd keys: what could never be hashed
     except (ValueError, RecursionError) as fault:
         raise Refusal("action_malformed", why="payload") from fault
     # Every field is there and checked, and `encoded` is what the property would compute from them.

@@ -7,6 +7,7 @@ close an office for good.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ TEXT_LIMIT = 200
 _COPIES, _PAGES, _REASONS, _PAPERS = 99, 500, 20, 80
 SETTLED_AT_ONCE = 1000
 """How many refused actions one settlement may name."""
+_HEX = re.compile("[0-9a-f]*")
+_TICKS = frozenset({"original", "copy"})
 _DEVICE = ("id", "algorithm", "key", "exchange_key")
 _FOUNDER = ("person", "roles", "algorithm", "key")
 _ROLES = frozenset(role.value for role in Role)
@@ -30,8 +33,9 @@ def check_payload(kind: str, public: Mapping[str, Any]) -> None:
 
     Raises ``Refusal('action_malformed')`` with ``why``.
     """
-    if not all(len(value) <= TEXT_LIMIT for value in public.values() if isinstance(value, str)):
-        raise _odd("length")
+    for value in public.values():
+        if isinstance(value, str) and len(value) > TEXT_LIMIT:
+            raise _odd("length")
     check = _CHECKS.get(kind)
     if check is not None:
         check(public)
@@ -39,7 +43,7 @@ def check_payload(kind: str, public: Mapping[str, Any]) -> None:
 
 def is_hex(value: Any, size: int) -> bool:
     """Tell whether ``value`` is the lower-case hex of ``size`` bytes."""
-    return isinstance(value, str) and len(value) == 2 * size and not set(value) - set("0123456789abcdef")
+    return isinstance(value, str) and len(value) == 2 * size and _HEX.fullmatch(value) is not None
 
 
 def _odd(why: str) -> Refusal:
@@ -99,7 +103,7 @@ def _form_named(form: Mapping[str, Any]) -> None:
 
 def _form(public: Mapping[str, Any]) -> None:
     _form_named(public["form"])
-    if not all(isinstance(value, str) for value in public["values"].values()):
+    if not set(map(type, public["values"].values())) <= {str}:
         raise _odd("values")
 
 
@@ -114,9 +118,9 @@ def _papers(public: Mapping[str, Any]) -> None:
     if len(items) > _PAPERS:
         raise _odd("papers")
     for ticks in items.values():
-        if not isinstance(ticks, dict) or set(ticks) != {"original", "copy"}:
+        if not isinstance(ticks, dict) or ticks.keys() != _TICKS:
             raise _odd("papers")
-        if not all(type(tick) is bool for tick in ticks.values()):
+        if type(ticks["original"]) is not bool or type(ticks["copy"]) is not bool:
             raise _odd("papers")
 
 

@@ -117,6 +117,9 @@ def open_private(sealed: str, secret: bytes | BoxOpener, action_hash: str) -> di
         raise Refusal("private_unreadable") from fault
 
 
+_ITEM = frozenset({"action", "algorithm", "signature", "sealed"})
+
+
 def action_item(signed: SignedAction, sealed: str) -> dict[str, Any]:
     """Return one action as it stands inside a payload's ``actions``."""
     return {
@@ -127,9 +130,12 @@ def action_item(signed: SignedAction, sealed: str) -> dict[str, Any]:
     }
 
 
-def read_item(item: Any) -> tuple[SignedAction, str]:
-    """Read one element of ``actions``. Raises ``Refusal('action_malformed')``."""
-    if not isinstance(item, dict) or not {"action", "algorithm", "signature", "sealed"} <= set(item):
+def read_item(item: Any, *, spelled: bool = False) -> tuple[SignedAction, str]:
+    """Read one element of ``actions``. Raises ``Refusal('action_malformed')``.
+
+    ``spelled``: it comes straight out of an envelope that :func:`unwrap` has read.
+    """
+    if not isinstance(item, dict) or not item.keys() >= _ITEM:
         raise Refusal("action_malformed", why="item")
-    signed = SignedAction(action_from_body(item["action"]), str(item["algorithm"]), str(item["signature"]))
-    return signed, str(item["sealed"])
+    action = action_from_body(item["action"], spelled=spelled)
+    return SignedAction(action, str(item["algorithm"]), str(item["signature"])), str(item["sealed"])
