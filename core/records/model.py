@@ -133,9 +133,8 @@ def action_from_body(body: Any, *, spelled: bool = False) -> Action:
     if not all(map(_is_hex32, commitments.values())) or not _is_hex32(body["prev"]):
         raise Refusal("action_malformed", why="commitment")
     try:
-        encoded = (
-            canonical_again(body) if spelled else canonical(body)
-        )  # floats, lone surrogates, odd keys: what could never be hashed
+        # Refuses what could never be hashed: floats, lone surrogates, odd keys.
+        encoded = canonical_again(body) if spelled else canonical(body)
     except (ValueError, RecursionError) as fault:
         raise Refusal("action_malformed", why="payload") from fault
     # Every field is there and checked, and `encoded` is what the property would compute from them.

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.canonical import canonical, parse_canonical
+from core.canonical import canonical, canonical_again, parse_canonical
 
 
 def by_the_book(value: Any) -> bytes:
@@ -35,6 +35,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(KE
 def test_the_bytes_are_those_of_the_definition(value: Any) -> None:
     assert canonical(value) == by_the_book(value)
     assert parse_canonical(canonical(value)) == value
+    assert canonical_again(parse_canonical(canonical(value))) == canonical(value)
 
 
 def test_every_character_is_spelled_alike() -> None:
