@@ -125,7 +125,8 @@ def prepare() -> Server:
         shutil.copytree(programs.parent, copy)
         libraries = package.with_name(f"{package.name}.libs")
         shutil.copytree(libraries, folder / "install" / libraries.name)
-        for each in (folder, *folder.joinpath("install").rglob("*")):
+        install = folder / "install"
+        for each in (folder, install, *install.rglob("*")):  # whatever the umask took away
             each.chmod(each.stat().st_mode | (0o555 if each.is_dir() else 0o444))
         programs = copy / "bin"
     return Server(folder, programs, port)

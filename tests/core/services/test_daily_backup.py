@@ -29,7 +29,8 @@ def test_a_folder_of_the_office_is_used_and_other_files_in_it_are_left(
     kit: OfficeKit, tmp_path: Path
 ) -> None:
     share = tmp_path / "share"
-    share.mkdir(mode=0o755)
+    share.mkdir()
+    share.chmod(0o755)  # not by mkdir's mode, from which the umask takes
     other = share / "auto-20200101-ffffffff.certdesk"
     other.write_bytes(b"another desk's")
     with kit.sit("clerk") as clerk:
