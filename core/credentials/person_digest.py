@@ -1,4 +1,4 @@
-"""A citizen's ID number inside a certificate: enough to confirm who stands there, too slow to try all numbers.
+"""A citizen's ID number inside a certificate: enough to confirm a person, too slow to try all numbers.
 
 The claims `manager.id_digest` and `person.id_digest` hold this text. Whoever is shown it and knows the
 number can compare; whoever only has the text must spend one scrypt (16 MiB, tens of milliseconds) a guess.
