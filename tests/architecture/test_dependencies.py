@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 
 from packaging.requirements import Requirement
@@ -23,15 +24,20 @@ def declared(*groups: str) -> set[str]:
     return {canonicalize_name(Requirement(line).name) for line in lines}
 
 
+@cache
+def owners() -> dict[str, list[str]]:
+    """Return who brings which top-level name; asking it reads every installed distribution."""
+    return dict(packages_distributions())
+
+
 def undeclared(source: Source, allowed: set[str]) -> list[str]:
     """Return every import of ``source`` whose distribution is not among ``allowed``."""
     found = []
-    owners = packages_distributions()
     for line, name in imports(source):
         top = name.split(".")[0]
         if not top or top in OWN or top in sys.stdlib_module_names:
             continue
-        if not {canonicalize_name(owner) for owner in owners.get(top, [top])} & allowed:
+        if not {canonicalize_name(owner) for owner in owners().get(top, [top])} & allowed:
             found.append(f"{source.path}:{line} {top}")
     return found
 
