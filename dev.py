@@ -15,12 +15,14 @@ to the program that was asked for. Exit codes of its own: 2 usage, 3 the machine
 from __future__ import annotations
 
 import ctypes
+import glob
 import hashlib
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from pathlib import Path
@@ -28,7 +30,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-LOCKS = {"run": ROOT / "requirements.txt", "test": ROOT / "requirements-test.txt"}
+LOCKS = {
+    "run": ROOT / "requirements.txt",
+    "test": ROOT / "requirements-test.txt",
+    "build": ROOT / "requirements-build.txt",  # installer/build.py, in a .venv of its own
+}
 ENVIRONMENT = 3
 USAGE = 2
 
@@ -68,6 +74,20 @@ TEST_PROGRAMS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("pdftotext",): ("poppler-utils",),
     ("fc-list",): ("fontconfig",),
     ("strace",): ("strace",),
+    ("dbus-daemon",): ("dbus",),
+    ("fcitx5",): ("fcitx5",),
+}
+# Files that no program of that name stands for -> the package.
+TEST_FILES = {
+    "/usr/libexec/at-spi2-registryd": ("at-spi2-core",),
+    "/usr/lib/*/fcitx5/libpinyin.so": ("fcitx5-pinyin",),
+}
+# What installer/build.py needs; a test builds, installs and drives the program.
+BUILD_PROGRAMS: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("objdump",): ("binutils",),
+    ("xz",): ("xz-utils",),
+    ("dpkg-deb",): ("dpkg",),
+    ("makensis",): ("nsis",),
 }
 
 
@@ -107,10 +127,26 @@ def missing_packages(mode: str) -> list[tuple[str, ...]]:
     libraries = {**LIBRARIES, **(TEST_LIBRARIES if mode == "test" else {})}
     needs += [packages for soname, packages in libraries.items() if not loads(soname)]
     programs = {**RUN_PROGRAMS, **(TEST_PROGRAMS if mode == "test" else {})}
+    if mode != "run":
+        programs.update(BUILD_PROGRAMS)
+        needs += missing_libpython()
     for names, packages in programs.items():
         if not any(shutil.which(name) for name in names):
             needs.append(packages)
+    if mode == "test":
+        needs += [packages for pattern, packages in TEST_FILES.items() if not glob.glob(pattern)]
     return needs
+
+
+def missing_libpython() -> list[tuple[str, ...]]:
+    """Return the package of this Python's shared library, which a bundle holds, where it is not there."""
+    name = str(sysconfig.get_config_var("INSTSONAME") or "")
+    if ".so" not in name:
+        return []  # built without one: PyInstaller will say so
+    places = [str(sysconfig.get_config_var(key) or "") for key in ("LIBDIR", "LIBPL")]
+    if loads(name) or any((Path(place) / name).exists() for place in places if place):
+        return []
+    return [(f"libpython3.{sys.version_info[1]}",)]
 
 
 def apt_prefix() -> list[str] | None:

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / "requirements.txt"
 TESTS = ROOT / "requirements-test.txt"
+BUILD = ROOT / "requirements-build.txt"
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
@@ -41,12 +42,12 @@ def in_force(path: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("path", [RUNTIME, TESTS], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [RUNTIME, TESTS, BUILD], ids=lambda path: path.name)
 def test_every_entry_is_pinned_and_hashed(path: Path) -> None:
     assert len(entries(path.read_text("utf-8"))) > 20
 
 
-@pytest.mark.parametrize("path", [RUNTIME, TESTS], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [RUNTIME, TESTS, BUILD], ids=lambda path: path.name)
 def test_the_lock_holds_no_address(path: Path) -> None:
     text = path.read_text("utf-8")
     assert "://" not in text
@@ -69,12 +70,13 @@ def test_a_loose_entry_is_refused(line: str) -> None:
         entries(line)
 
 
-def test_the_test_lock_holds_the_whole_runtime_lock() -> None:
-    def keyed(path: Path) -> set[tuple[str, tuple[str, ...]]]:
-        found = entries(path.read_text("utf-8"))
+@pytest.mark.parametrize("path", [TESTS, BUILD], ids=lambda path: path.name)
+def test_the_lock_holds_the_whole_runtime_lock(path: Path) -> None:
+    def keyed(lock: Path) -> set[tuple[str, tuple[str, ...]]]:
+        found = entries(lock.read_text("utf-8"))
         return {(str(requirement), tuple(sorted(hashes))) for requirement, hashes in found}
 
-    assert keyed(RUNTIME) - keyed(TESTS) == set()
+    assert keyed(RUNTIME) - keyed(path) == set()
 
 
 def test_what_runs_is_what_is_locked() -> None:
