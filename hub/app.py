@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import Router
 from starlette.types import ASGIApp
 
+from hub.delegation_api import DelegationApi
 from hub.desk_api import DeskApi
 from hub.holder import HolderPage
 from hub.log_api import LogApi
@@ -21,6 +22,7 @@ def build(hub: Hub) -> ASGIApp:
         *OpenId(hub, work).routes(),
         *DeskApi(hub, work).routes(),
         *LogApi(hub, work).routes(),
+        *DelegationApi(hub, work).routes(),
         *HolderPage(hub, work, short_codes).routes(),
     ]
     return Guard(Router(routes, redirect_slashes=False))

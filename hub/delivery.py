@@ -48,7 +48,8 @@ class TokenUnknown(UserError):
         super().__init__("token_unknown")
 
 
-def _office_of(secret: str) -> str:
+def office_of(secret: str) -> str:
+    """Return which office a bearer token belongs to. Raises :class:`TokenUnknown`."""
     try:
         part = secret.split(".")[0]
         return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("ascii")
@@ -68,7 +69,7 @@ def _find(connection: Connection, office: str, secret: str) -> Any:
 
 def check_token(hub: Hub, secret: str) -> None:
     """Refuse a token that can lead to nothing, before a body is looked at."""
-    office = _office_of(secret)
+    office = office_of(secret)
     with hub.database.read() as connection:
         _find(connection, office, secret)
 
@@ -78,7 +79,7 @@ def credential(hub: Hub, secret: str, proof: str) -> Delivered:
 
     Raises :class:`TokenUnknown`, ``UserError`` proof_invalid or nonce_invalid, :class:`ClaimRefused`.
     """
-    office = _office_of(secret)
+    office = office_of(secret)
     with hub.database.write() as connection:
         lock_office(connection, office)
         row = _find(connection, office, secret)
@@ -98,7 +99,7 @@ def deferred(hub: Hub, secret: str, transaction: str) -> Delivered:
 
     Raises :class:`TokenUnknown`, ``UserError('transaction_unknown')``, :class:`ClaimRefused`.
     """
-    office = _office_of(secret)
+    office = office_of(secret)
     with hub.database.write() as connection:
         lock_office(connection, office)
         row = _find(connection, office, secret)
@@ -172,7 +173,7 @@ def _change(connection: Connection, row: Any, **values: Any) -> None:
 
 def notify(hub: Hub, secret: str, notification: str, event: str) -> None:
     """Take note of what a wallet did with a certificate. Raises ``UserError('notification_unknown')``."""
-    office = _office_of(secret)
+    office = office_of(secret)
     with hub.database.write() as connection:
         row = _find(connection, office, secret)
         if row.notification is None or row.notification != notification or event not in EVENTS:

@@ -8,48 +8,16 @@ from sqlalchemy import Connection, select, update
 
 from core.ids import new_id
 from core.records.fold import fold_certificate
-from core.records.model import HUB, Action, sign_action
 from core.records.states import CertificateState
-from hub import chain, tables
+from hub import tables
 from hub.after_batch import after_batch
+from hub.delegations import follow_certificate
 from hub.engine import insert_new
 from hub.ledger import Ledger
+from hub.own_actions import record_own
 from hub.projections import project_case
 from hub.setup import Hub
 from hub.status_lists import INVALID, SUSPENDED, VALID, Slot, set_status
-
-
-def _append(hub: Hub, connection: Connection, ledger: Ledger, action: Action) -> int:
-    link = chain.read_link(action.body())
-    assert link is not None
-    signed = sign_action(action, hub.signer)
-    chain.extend(connection, action.office, link, signed.hash)
-    position = ledger.append(signed, {}).position
-    assert position is not None
-    return position
-
-
-def _action(
-    hub: Hub, connection: Connection, ledger: Ledger, certificate: str, kind: str, public: dict[str, Any]
-) -> Action:
-    office = ledger.office
-    seq, prev = chain.head(connection, office, HUB, 0)
-    return Action(
-        id=new_id(hub.random),
-        office=office,
-        subject_kind="certificate",
-        subject=certificate,
-        base_version=len(ledger.world.recorded("certificate", certificate)),
-        kind=kind,
-        at=hub.stamp(),
-        device=HUB,
-        device_epoch=0,
-        seq=seq + 1,
-        prev=prev,
-        person=HUB,
-        public=public,
-        rehearsal=hub.rehearsal,
-    )
 
 
 def record_issued(
@@ -58,8 +26,7 @@ def record_issued(
     """Record that a certificate was issued; returns its id. ``public`` as in core.records.kinds."""
     office = ledger.office
     certificate = new_id(hub.random)
-    action = _action(hub, connection, ledger, certificate, "certificate_issued", public)
-    position = _append(hub, connection, ledger, action)
+    position = record_own(hub, connection, ledger, certificate, "certificate_issued", public)
     row = {
         "office": office,
         "certificate": certificate,
@@ -133,7 +100,7 @@ _STATUS = {
 
 
 def _change(hub: Hub, connection: Connection, ledger: Ledger, row: Any, kind: str, why: str) -> None:
-    _append(hub, connection, ledger, _action(hub, connection, ledger, row.certificate, kind, {"reason": why}))
+    record_own(hub, connection, ledger, row.certificate, kind, {"reason": why})
     if kind == "certificate_voided":
         view = tables.certificate_view
         connection.execute(
@@ -142,4 +109,5 @@ def _change(hub: Hub, connection: Connection, ledger: Ledger, row: Any, kind: st
             .values(void=True)
         )
     set_status(connection, Slot(row.list, row.slot), _STATUS[kind])
+    follow_certificate(hub, connection, ledger, row.certificate, kind, why)
     project_case(connection, ledger.world, row.case)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.claims.offer import CONFIGURATION, PRE_AUTHORIZED
-from core.credentials.certificate_claims import configuration
+from core.claims.offer import CONFIGURATION, DELEGATION, PRE_AUTHORIZED
+from core.credentials import delegation_claims
+from core.credentials.certificate_claims import configuration, configuration_of
 from core.credentials.chain import public_jwk_of
 from core.credentials.jose import thumbprint
 from hub.setup import Hub
@@ -17,6 +18,8 @@ _REHEARSAL = "（演练，无效）"
 def credential_issuer(hub: Hub) -> dict[str, Any]:
     """Return ``openid-credential-issuer`` (OpenID4VCI 1.0, 12.2)."""
     name = _NAME + (_REHEARSAL if hub.rehearsal else "")
+    title = delegation_claims.REHEARSAL_TITLE if hub.rehearsal else delegation_claims.TITLE
+    delegation = configuration_of(delegation_claims.VCT, title, delegation_claims.CLAIMS)
     return {
         "credential_issuer": hub.issuer,
         "credential_endpoint": f"{hub.issuer}/credential",
@@ -24,7 +27,10 @@ def credential_issuer(hub: Hub) -> dict[str, Any]:
         "deferred_credential_endpoint": f"{hub.issuer}/deferred",
         "notification_endpoint": f"{hub.issuer}/notification",
         "display": [{"name": name, "locale": "zh-CN"}],
-        "credential_configurations_supported": {CONFIGURATION: configuration(hub.rehearsal)},
+        "credential_configurations_supported": {
+            CONFIGURATION: configuration(hub.rehearsal),
+            DELEGATION: delegation,
+        },
     }
 
 

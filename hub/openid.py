@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.claims.offer import CONFIGURATION, PRE_AUTHORIZED
+from core.claims.offer import CONFIGURATION, DELEGATION, PRE_AUTHORIZED
 from core.credentials.status import MEDIA_TYPE
 from core.errors import UserError
-from hub import claims, delivery, metadata
+from hub import claims, delegation_offers, delivery, metadata
 from hub.nonces import make_nonce
 from hub.refusals import ClaimRefused
 from hub.setup import Hub
@@ -78,7 +78,7 @@ async def _json(request: Request) -> dict[str, Any]:
     return value
 
 
-def _details_of(text: str) -> list[dict[str, Any]]:
+def _details_of(text: str, configuration: str) -> list[dict[str, Any]]:
     """Read a token request's ``authorization_details`` (OpenID4VCI 1.0, 6.1.1) and return the answer's.
 
     A wallet that asks this way has to be told identifiers; one that does not must not be (6.2).
@@ -87,28 +87,28 @@ def _details_of(text: str) -> list[dict[str, Any]]:
         asked = json.loads(text)
     except (ValueError, RecursionError) as fault:
         raise _problem("invalid_authorization_details", "json expected") from fault
-    wanted = {"type": _DETAILS_TYPE, "credential_configuration_id": CONFIGURATION}
+    wanted = {"type": _DETAILS_TYPE, "credential_configuration_id": configuration}
     for item in asked if isinstance(asked, list) else [None]:
         if not isinstance(item, dict) or any(item.get(name) != value for name, value in wanted.items()):
             raise _problem("invalid_authorization_details", "unknown type or credential configuration")
-    return [{**wanted, "credential_identifiers": [CONFIGURATION]}] if asked else []
+    return [{**wanted, "credential_identifiers": [configuration]}] if asked else []
 
 
-def _check_wanted(body: dict[str, Any]) -> None:
+def _check_wanted(body: dict[str, Any], configuration: str) -> None:
     """A token leads to one certificate; both ways of naming it are taken, but not at once."""
     if "credential_identifier" in body:
         if "credential_configuration_id" in body:
             raise _problem("invalid_credential_request", "identifier and configuration")
-        if body["credential_identifier"] != CONFIGURATION:
+        if body["credential_identifier"] != configuration:
             raise _problem("unknown_credential_identifier")
     elif "credential_configuration_id" not in body:
         raise _problem("invalid_credential_request", "credential_configuration_id is required")
-    elif body["credential_configuration_id"] != CONFIGURATION:
+    elif body["credential_configuration_id"] != configuration:
         raise _problem("unknown_credential_configuration")
 
 
-def _proof_of(body: dict[str, Any]) -> str:
-    _check_wanted(body)
+def _proof_of(body: dict[str, Any], configuration: str) -> str:
+    _check_wanted(body, configuration)
     if body.get("credential_response_encryption") is not None:
         raise _problem("invalid_encryption_parameters", "not supported")
     proofs, single = body.get("proofs"), body.get("proof")
@@ -202,7 +202,8 @@ class OpenId:
         """GET /o/CODE: the offer, or 404 with the reason."""
         code = request.path_params["code"]
         try:
-            return json_answer(await self._work.run(lambda: claims.offer(self._hub, code)))
+            make = delegation_offers.offer if delegation_offers.is_ours(code) else claims.offer
+            return json_answer(await self._work.run(lambda: make(self._hub, code)))
         except ClaimRefused as refused:
             raise _problem(refused.error, refused.description, 404) from refused
 
@@ -214,9 +215,12 @@ class OpenId:
         code = form.get("pre-authorized_code")
         if not code:
             raise _problem("invalid_request", "pre-authorized_code is required")
-        details = _details_of(form["authorization_details"]) if form.get("authorization_details") else []
+        ours = delegation_offers.is_ours(code)
+        asked = form.get("authorization_details")
+        details = _details_of(asked, DELEGATION if ours else CONFIGURATION) if asked else []
+        exchange = delegation_offers.token if ours else claims.token
         try:
-            granted = await self._work.run(lambda: claims.token(self._hub, code, form.get("tx_code")))
+            granted = await self._work.run(lambda: exchange(self._hub, code, form.get("tx_code")))
         except ClaimRefused as refused:
             raise _problem(refused.error, refused.description) from refused
         body: dict[str, Any] = {
@@ -234,12 +238,15 @@ class OpenId:
         return json_answer({"c_nonce": make_nonce(self._hub)})
 
     async def credential(self, request: Request) -> Response:
-        """POST /credential: the certificate, or 202 and a transaction."""
+        """POST /credential: the certificate or delegation, or 202 and a transaction."""
         hub, secret = self._hub, _bearer(request)
+        ours = delegation_offers.is_our_token(secret)
+        check = delegation_offers.check_token if ours else delivery.check_token
+        give = delegation_offers.credential if ours else delivery.credential
         try:
-            await self._work.run(lambda: delivery.check_token(hub, secret))
-            proof = _proof_of(await _json(request))
-            return _delivered(await self._work.run(lambda: delivery.credential(hub, secret, proof)))
+            await self._work.run(lambda: check(hub, secret))
+            proof = _proof_of(await _json(request), DELEGATION if ours else CONFIGURATION)
+            return _delivered(await self._work.run(lambda: give(hub, secret, proof)))
         except UserError as fault:
             raise _refused(fault) from fault
 
@@ -266,7 +273,8 @@ class OpenId:
         if not isinstance(known, str) or not isinstance(event, str) or event not in delivery.EVENTS:
             raise _problem("invalid_notification_request")
         try:
-            await self._work.run(lambda: delivery.notify(hub, secret, known, event))
+            note = delegation_offers.notify if delegation_offers.is_our_token(secret) else delivery.notify
+            await self._work.run(lambda: note(hub, secret, known, event))
         except UserError as fault:
             raise _refused(fault) from fault
         return Response(status_code=204, headers=NO_STORE)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, inspect, select, text
 
 from core.errors import EnvironmentFault
 from hub import (
+    delegation_tables,
     log_tables,
     refused_tables,
     register_tables,
@@ -22,11 +23,19 @@ from hub import (
     trust_tables,
 )
 
-_MODULES = (refused_tables, register_tables, log_tables, scan_tables, suspension_tables, trust_tables)
+_MODULES = (
+    delegation_tables,
+    refused_tables,
+    register_tables,
+    log_tables,
+    scan_tables,
+    suspension_tables,
+    trust_tables,
+)
 metadata = tables.metadata
 """Whole once this module is imported: a module of tables that is missing above is missing in the schema."""
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 """Revision that this program reads and writes; a test holds it against the migrations."""
 
 FIRST: Final = "0001"

@@ -10,14 +10,25 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from core.credentials.status import INVALID, SUSPENDED, VALID, StatusList, make_token
+from core.credentials.status import INVALID, SUSPENDED, VALID, StatusList, StatusReference, make_token
 from core.ids import RandomBytes
 from hub import tables
 from hub.engine import insert_new
 from hub.setup import Hub
 from hub.tables import PROVINCE
 
-__all__ = ["INVALID", "SUSPENDED", "VALID", "Slot", "list_token", "list_uri", "set_status", "take_slot"]
+__all__ = [
+    "INVALID",
+    "SUSPENDED",
+    "VALID",
+    "Slot",
+    "list_token",
+    "list_uri",
+    "read_status",
+    "set_status",
+    "slot_of",
+    "take_slot",
+]
 
 SIZE = 100_000
 FULL = SIZE // 2
@@ -37,10 +48,34 @@ class Slot:
         """The place as one number over all lists, as it stands in the hub's own actions."""
         return self.list * SIZE + self.slot
 
+    @classmethod
+    def at(cls, index: int) -> Slot:
+        """Return the place that :attr:`index` names."""
+        return cls(*divmod(index, SIZE))
+
 
 def list_uri(issuer: str, number: int) -> str:
     """Return where a list is served."""
     return f"{issuer}/status/{number}"
+
+
+def slot_of(hub: Hub, reference: StatusReference) -> Slot | None:
+    """Return the place a status reference names, None if it is none of this hub's."""
+    head, number = reference.uri.rpartition("/")[::2]
+    if head != f"{hub.issuer}/status" or not number.isascii() or not number.isdigit() or len(number) > 6:
+        return None
+    slot = Slot(int(number), reference.idx)
+    return slot if reference.uri == list_uri(hub.issuer, slot.list) and 0 <= slot.slot < SIZE else None
+
+
+def read_status(hub: Hub, connection: Connection, reference: StatusReference) -> int | None:
+    """Return a status as it stands in the database now, None for a place that was never given."""
+    slot, entry = slot_of(hub, reference), tables.status_entry
+    if slot is None:
+        return None
+    place = (entry.c.office == PROVINCE, entry.c.list == slot.list, entry.c.slot == slot.slot)
+    found = connection.execute(select(entry.c.status).where(*place)).scalar_one_or_none()
+    return None if found is None else int(found)
 
 
 def take_slot(connection: Connection, random: RandomBytes) -> Slot:

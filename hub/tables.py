@@ -237,6 +237,7 @@ certificate_view = Table(
     PrimaryKeyConstraint("office", "certificate"),
     Index("certificate_by_case", "office", "case"),
     Index("certificate_by_unit", "office", "unit"),
+    Index("certificate_by_slot", "list", "slot"),
 )
 
 # --- claims ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from core.records.delegations import fold_delegation
 from core.records.fold import (
     claimed,
     fold_case,
@@ -25,7 +26,7 @@ from core.records.fold import (
 from core.records.model import Action, Entry
 from core.records.people import OfficeState
 from core.records.register import fold_register
-from core.records.states import CaseState, CertificateState, ClaimState, UnitState
+from core.records.states import CaseState, CertificateState, ClaimState, DelegationState, UnitState
 from hub import tables
 from hub.bulk import among
 from hub.lookups import Lookups
@@ -42,6 +43,7 @@ _FOLDS: Mapping[str, Callable[[Iterable[Entry], Any], Any]] = {
     "case": lambda entries, state: fold_case(entries, None, state),
     "claim": lambda entries, state: fold_claim(entries, state),
     "certificate": lambda entries, state: fold_certificate(entries, state),
+    "delegation": lambda entries, state: fold_delegation(entries, state),
     "refusal": lambda entries, state: state or fold_refusal(entries),
     "register": lambda entries, state: fold_register(entries, state),
 }
@@ -246,6 +248,16 @@ class LedgerWorld:
         """Fold the newest certificate issued for a case."""
         found = self.lookups.certificate_of(case_id)
         state: CertificateState | None = self._state("certificate", found) if found else None
+        return state
+
+    def certificate(self, certificate_id: str) -> CertificateState | None:
+        """Fold a certificate."""
+        state: CertificateState | None = self._state("certificate", certificate_id)
+        return state
+
+    def delegation(self, delegation_id: str) -> DelegationState | None:
+        """Fold a delegation."""
+        state: DelegationState | None = self._state("delegation", delegation_id)
         return state
 
     def refused(self, action_hash: str) -> bool:

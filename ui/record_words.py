@@ -73,6 +73,12 @@ KIND_WORDS = {
     "certificate_voided": "作废电子证书",
     "certificate_suspended": "暂停电子证书",
     "certificate_resumed": "恢复电子证书",
+    "delegation_granted": "授权他人用证",
+    "delegation_claimed": "领取授权",
+    "delegation_revoked": "撤销授权",
+    "delegation_voided": "授权随上级失效",
+    "delegation_suspended": "授权随证书暂停",
+    "delegation_resumed": "授权随证书恢复",
 }
 """Every kind of ``core.records.kinds``, for filters and as the ground of the sentences below."""
 
@@ -176,6 +182,12 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "certificate_voided": lambda p: "作废了电子证书",
     "certificate_suspended": lambda p: "暂停了电子证书",
     "certificate_resumed": lambda p: "恢复了电子证书",
+    "delegation_granted": _granted,
+    "delegation_claimed": lambda p: "颁发了授权，被授权人的手机已领取",
+    "delegation_revoked": lambda p: "单位撤销了授权",
+    "delegation_voided": lambda p: "作废了授权，因为它所依附的证书或授权已失效",
+    "delegation_suspended": lambda p: "随证书暂停了授权",
+    "delegation_resumed": lambda p: "随证书恢复了授权",
 }
 
 

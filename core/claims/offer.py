@@ -16,6 +16,8 @@ from core.errors import UserError
 
 CONFIGURATION: Final = "public-institution-legal-person"
 """The credential_configuration_id in the offer and in the hub's metadata."""
+DELEGATION: Final = "public-institution-delegation"
+"""The same for an authorisation that a manager's phone offers to another phone."""
 PRE_AUTHORIZED: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 OFFER_LIMIT: Final = 320
 """Bytes of the normal offer; a screen code above version 13 reads badly (claim.md section 5)."""
@@ -64,7 +66,7 @@ def scheme_offer(issuer: str, code: str) -> str:
     return _within(f"openid-credential-offer://?credential_offer_uri={issuer}/o/{code}", OFFER_LIMIT)
 
 
-def offer_object(issuer: str, code: str) -> dict[str, Json]:
+def offer_object(issuer: str, code: str, configuration: str = CONFIGURATION) -> dict[str, Json]:
     """Return the credential offer (OpenID4VCI 1.0, 4.1.1) that ``/o/CODE`` answers with."""
     grant: dict[str, Json] = {
         "pre-authorized_code": code,
@@ -72,7 +74,7 @@ def offer_object(issuer: str, code: str) -> dict[str, Json]:
     }
     return {
         "credential_issuer": issuer,
-        "credential_configuration_ids": [CONFIGURATION],
+        "credential_configuration_ids": [configuration],
         "grants": {PRE_AUTHORIZED: grant},
     }
 

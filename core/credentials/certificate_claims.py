@@ -7,7 +7,7 @@ is a claim.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -137,16 +137,21 @@ def build_always(
 
 
 def configuration(rehearsal: bool) -> dict[str, Any]:
-    """Return the entry of ``credential_configurations_supported`` (OpenID4VCI 1.0, 12.2.4)."""
-    shown = [spec for spec in CLAIMS if spec.disclosable]
+    """Return the certificate's entry of ``credential_configurations_supported``."""
+    return configuration_of(VCT, REHEARSAL_TITLE if rehearsal else TITLE, CLAIMS)
+
+
+def configuration_of(vct: str, title: str, claims: Sequence[ClaimSpec]) -> dict[str, Any]:
+    """Return an entry of ``credential_configurations_supported`` (OpenID4VCI 1.0, 12.2.4)."""
+    shown = [spec for spec in claims if spec.disclosable]
     return {
         "format": "dc+sd-jwt",
-        "vct": VCT,
+        "vct": vct,
         "cryptographic_binding_methods_supported": ["jwk"],
         "credential_signing_alg_values_supported": ["ES256"],
         "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}},
         "credential_metadata": {
-            "display": [{"name": REHEARSAL_TITLE if rehearsal else TITLE, "locale": "zh-CN"}],
+            "display": [{"name": title, "locale": "zh-CN"}],
             "claims": [
                 {
                     "path": spec.path.split("."),
@@ -161,11 +166,16 @@ def configuration(rehearsal: bool) -> dict[str, Any]:
 
 def table_markdown() -> str:
     """Return the table of claims as it stands in docs/certificate.md."""
+    return table_of(CLAIMS)
+
+
+def table_of(claims: Sequence[ClaimSpec]) -> str:
+    """Return a table of claims in Markdown."""
     rows = [
         "| claim | 名称 | meaning | source | disclosable | mandatory |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for spec in CLAIMS:
+    for spec in claims:
         flags = ("yes" if spec.disclosable else "no", "yes" if spec.mandatory else "no")
         rows.append(
             f"| `{spec.path}` | {spec.term} | {spec.meaning} | {spec.source} | {flags[0]} | {flags[1]} |"

@@ -32,6 +32,20 @@ def bind(presentation: str, audience: str, nonce: str, issued_at: int, sign: Sig
     return presentation + sign_compact({"typ": TYP}, payload, sign)
 
 
+def nonce_of(presentation: str) -> str:
+    """Return the nonce that a presentation says it was made for; nothing is checked yet.
+
+    Raises :class:`Malformed` with ``key_binding_missing`` or ``key_binding``.
+    """
+    jwt = presentation.rpartition("~")[2]
+    if not jwt:
+        raise Malformed("key_binding_missing")
+    nonce = parse_compact(jwt).payload.get("nonce")
+    if not isinstance(nonce, str) or not 0 < len(nonce) <= 128:
+        raise Malformed("key_binding")
+    return nonce
+
+
 def check_key_binding(
     jwt: str, whole: str, cnf: Mapping[str, str], wanted: KeyBinding | None, now: int
 ) -> None:

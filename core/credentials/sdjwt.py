@@ -34,7 +34,18 @@ SKEW: Final = 60
 _SIZE_LIMIT: Final = 64 * 1024
 _DISCLOSURE_LIMIT: Final = 200
 # SD-JWT VC, 3.2.2.2: a holder must not be able to leave these out.
-_ALWAYS_CLEAR: Final = ("iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "iat", "rehearsal")
+_ALWAYS_CLEAR: Final = (
+    "iss",
+    "nbf",
+    "exp",
+    "cnf",
+    "vct",
+    "vct#integrity",
+    "status",
+    "iat",
+    "rehearsal",
+    "authority",
+)
 
 StatusCheck = Callable[[StatusReference], int | None]
 """Answers the status value at a reference, or ``None`` when it cannot be known now."""

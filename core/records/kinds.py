@@ -71,6 +71,7 @@ def _kind(
 _FOUNDING = "code name level parent device:dict founder:dict"
 _CLAIM = "case approval jti purpose:int representative_no:int issued_at:int expires_at:int"
 _CERTIFICATE = "case unit jti approval representative_no:int issued_at expires_at status_index:int"
+_GRANT = "unit certificate parent role matters:list valid_from valid_to representative_no:int"
 
 KINDS: dict[str, ActionKind] = {
     kind.id: kind
@@ -119,5 +120,11 @@ KINDS: dict[str, ActionKind] = {
         _kind("certificate_voided", "certificate", frozenset(), "reason"),
         _kind("certificate_suspended", "certificate", frozenset(), "reason"),
         _kind("certificate_resumed", "certificate", frozenset(), "reason"),
+        _kind("delegation_granted", "delegation", frozenset(), _GRANT, personal="name id_number", first=True),
+        _kind("delegation_claimed", "delegation", frozenset(), "issued_at expires_at status_index:int"),
+        _kind("delegation_revoked", "delegation", frozenset(), "reason by"),
+        _kind("delegation_voided", "delegation", frozenset(), "reason"),
+        _kind("delegation_suspended", "delegation", frozenset(), "reason"),
+        _kind("delegation_resumed", "delegation", frozenset(), "reason"),
     )
 }

@@ -20,7 +20,7 @@ from core.errors import Refusal
 from core.ids import RandomBytes
 from core.keys.signer import Signer, verify
 
-SubjectKind = Literal["office", "unit", "case", "claim", "certificate", "refusal", "register"]
+SubjectKind = Literal["office", "unit", "case", "claim", "certificate", "refusal", "register", "delegation"]
 SUBJECT_KINDS: tuple[SubjectKind, ...] = get_args(SubjectKind)
 
 HUB = "hub"

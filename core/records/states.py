@@ -147,3 +147,36 @@ class CertificateState:
     void: bool = False
     suspended: bool = False
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class DelegationState:
+    """One authorisation (授权) below a certificate, written only by the hub.
+
+    ``parent`` is the delegation it was granted under, empty directly below the certificate; ``role`` and
+    ``matters`` as in core.records.delegations; the period are days in China, both included. Name and ID
+    number are None once destroyed. ``reason`` is the
+    newest end's or suspension's; ``by`` who revoked it: a delegation, or the certificate.
+    """
+
+    id: str
+    office: str
+    version: int
+    unit: str
+    certificate: str
+    parent: str
+    role: str
+    matters: tuple[str, ...]
+    valid_from: str
+    valid_to: str
+    representative_no: int
+    granted_at: str
+    name: str | None
+    id_number: str | None
+    claimed_at: str = ""
+    expires_at: str = ""
+    status_index: int | None = None
+    ended: bool = False
+    suspended: bool = False
+    reason: str = ""
+    by: str = ""
