@@ -25,7 +25,8 @@ def give_page(request: Request) -> Payload:
     """Answer ``feed`` with items after position ``after``; ``next`` is the ``after`` of the next request.
 
     A page is cut short at four megabytes, so only an empty one is the end. Raises ``Refusal``
-    envelope_malformed, and desk_outdated where a register page comes next and the desk speaks protocol 1.
+    envelope_malformed, and desk_outdated where a register page or a delegation comes next and the desk speaks
+    protocol 1.
     """
     most = BATCH_LIMITS[request.protocol]
     after, limit = request.payload.get("after"), request.payload.get("limit", most)
@@ -58,10 +59,10 @@ def _items(
     )
     items: list[Payload] = []
     for row in rows.all():
-        if row.kind == PAGE_KIND and request.protocol == 1:
+        if (row.kind == PAGE_KIND or row.subject_kind == "delegation") and request.protocol == 1:
             if items:
                 break
-            # An older desk could neither read nor keep the page, and must not think that it has everything.
+            # An older desk could neither read nor keep it, and must not think that it has everything.
             raise Refusal("desk_outdated", protocol=request.protocol)
         carried = _carried(connection, request, row, held)
         size += len(row.body) + sum(map(len, carried.values()))

@@ -90,6 +90,7 @@ SUBJECT_WORDS = {
     "certificate": "证书",
     "refusal": "退回事项",
     "register": "单位名册",
+    "delegation": "授权",
 }
 
 _VOID_REASONS = {
@@ -141,6 +142,11 @@ def _minted(public: Mapping[str, Any]) -> str:
 def _voided(public: Mapping[str, Any]) -> str:
     reason = _VOID_REASONS.get(str(public.get("reason", "")), "")
     return f"作废了领取码（{reason}）" if reason else "作废了领取码"
+
+
+def _granted(public: Mapping[str, Any]) -> str:
+    role = "其他管理人" if public.get("role") == "manager" else "使用人"
+    return f"授权了一名{role}（{public.get('valid_from', '')} 至 {public.get('valid_to', '')}）"
 
 
 def _settled(public: Mapping[str, Any]) -> str:

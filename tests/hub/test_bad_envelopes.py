@@ -54,9 +54,7 @@ class Door:
 
     def post(self, path: str, data: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
         """Send bytes; return status and what was said."""
-        reply = http(
-            self.station.hub.issuer + path, data, **({"Content_Type": "application/json"} | headers)
-        )
+        reply = http(self.station.hub.issuer + path, data, **({"Content_Type": "application/json"} | headers))
         try:
             return reply.status, json.loads(reply.body)
         except ValueError:
@@ -201,11 +199,9 @@ BOMBS: dict[str, tuple[Callable[[bytes], bytes], int, str]] = {
     "not packed at all": (lambda d: d, 400, "envelope_malformed"),
     "a skippable frame": (lambda d: bytes.fromhex("502a4d18") + b"\4\0\0\0abcd", 400, "envelope_malformed"),
     "a dictionary that nobody has": (
-        lambda d: (
-            zstandard.ZstdCompressor(
-                dict_data=zstandard.ZstdCompressionDict(d, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-            ).compress(d)[:-9]
-        ),
+        lambda d: zstandard.ZstdCompressor(
+            dict_data=zstandard.ZstdCompressionDict(d, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        ).compress(d)[:-9],
         400,
         "envelope_malformed",
     ),

@@ -26,6 +26,7 @@ ROOMS = (
     "hub",
     "trust",
     "register",
+    "delegation",
 )
 
 

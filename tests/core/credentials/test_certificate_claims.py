@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.credentials import certificate_claims as table
+from core.credentials import delegation_claims
 from core.credentials.sdjwt import leaves
 from tests.core.credentials.samples import CLAIMS, HOLDER_PUBLIC, ISSUER, STATUS, UNIT
 
@@ -16,6 +17,8 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "certificate.md"
 def test_the_document_shows_the_table_of_the_code() -> None:
     assert table.table_markdown() in DOCUMENT.read_text("utf-8")
     assert table.VCT in DOCUMENT.read_text("utf-8")
+    assert delegation_claims.table_markdown() in DOCUMENT.read_text("utf-8")
+    assert delegation_claims.VCT in DOCUMENT.read_text("utf-8")
 
 
 def test_what_is_built_is_in_the_table_and_disclosable() -> None:

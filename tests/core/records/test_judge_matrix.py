@@ -147,7 +147,7 @@ def test_nobody_disabled_does_anything(kind: str) -> None:
 def test_what_only_a_hub_does_no_desk_can_say(kind: str, person: str) -> None:
     here = make_world()
     with pytest.raises(Refusal, match="action_hub_only"):
-        here.world.act(person, kind, ("certificate", "certificate-1"), {})
+        here.world.act(person, kind, (KINDS[kind].subject_kind, "subject-1"), {})
 
 
 ALLOWED: dict[str, set[Lifecycle]] = {
