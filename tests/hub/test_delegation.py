@@ -32,7 +32,7 @@ from tests.hub.wallet import Reply, http
 
 
 @dataclass
-class FirstManager:
+class CertificateHolder:
     """A unit's first manager with the certificate on the phone."""
 
     phone: Holder
@@ -47,14 +47,16 @@ class FirstManager:
 
 
 @pytest.fixture
-def manager(station: Station, office: SampleOffice) -> FirstManager:
+def manager(station: Station, office: SampleOffice) -> CertificateHolder:
     approved = office.approved_case()
     minted = office.mint(approved)
     office.push_all_recorded()
     wallet = station.wallet()
     phone = Holder(station, wallet, wallet.claim(minted.text, minted.pin))
     office.protocol = 2
-    return FirstManager(phone, approved, office, make_people(Random(11), 40, china_date(station.hands())))
+    return CertificateHolder(
+        phone, approved, office, make_people(Random(11), 40, china_date(station.hands()))
+    )
 
 
 def read(station: Station, phone: Holder) -> VerifiedCertificate:
@@ -69,7 +71,7 @@ def status(station: Station, reference: StatusReference) -> int:
     return found
 
 
-def in_office(manager: FirstManager, act: Callable[..., int], *facts: object) -> None:
+def in_office(manager: CertificateHolder, act: Callable[..., int], *facts: object) -> None:
     """What the office's actions make the hub do, in one transaction."""
     hub, office = manager.phone.station.hub, manager.office.office
     with hub.database.write() as connection:
@@ -84,7 +86,7 @@ def kinds(office: SampleOffice) -> list[str]:
 # --- granting and claiming --------------------------------------------------------------------
 
 
-def test_from_grant_to_credential(station: Station, manager: FirstManager) -> None:
+def test_from_grant_to_credential(station: Station, manager: CertificateHolder) -> None:
     offered = manager.named(1, matters=["TAX", "BANK"])
     assert offered.status == 200, offered.body
     person = manager.people[1]
@@ -103,7 +105,7 @@ def test_from_grant_to_credential(station: Station, manager: FirstManager) -> No
     assert kinds(manager.office)[-2:] == ["delegation_granted", "delegation_claimed"]
 
 
-def test_the_office_learns_names_only_sealed(manager: FirstManager) -> None:
+def test_the_office_learns_names_only_sealed(manager: CertificateHolder) -> None:
     manager.named(1)
     [granted] = [i for i in manager.office.feed()["items"] if i["action"]["kind"] == "delegation_granted"]
     person = manager.people[1]
@@ -112,7 +114,7 @@ def test_the_office_learns_names_only_sealed(manager: FirstManager) -> None:
     assert (private["name"].value, private["id_number"].value) == (person.name, person.id_number)
 
 
-def test_an_older_desk_is_told_to_update(station: Station, manager: FirstManager) -> None:
+def test_an_older_desk_is_told_to_update(station: Station, manager: CertificateHolder) -> None:
     manager.named(1)
     manager.office.protocol = 1
     before = manager.office.feed()
@@ -123,7 +125,7 @@ def test_an_older_desk_is_told_to_update(station: Station, manager: FirstManager
     assert answer == 409 and b"desk_outdated" in body
 
 
-def test_a_manager_authorises_users_and_no_managers(station: Station, manager: FirstManager) -> None:
+def test_a_manager_authorises_users_and_no_managers(station: Station, manager: CertificateHolder) -> None:
     second = take(station, manager.named(1, role="manager", matters=["TAX", "BANK"]))
     person = manager.people[2]
     facts = {"name": person.name, "id_number": person.id_number}
@@ -143,7 +145,7 @@ def test_a_manager_authorises_users_and_no_managers(station: Station, manager: F
     assert person.id_number not in shown
 
 
-def test_limits_are_settings_of_the_hub(station: Station, manager: FirstManager) -> None:
+def test_limits_are_settings_of_the_hub(station: Station, manager: CertificateHolder) -> None:
     with station.hub.database.write() as connection:
         before = read_limits(connection)
         set_limits(connection, replace(before, users=2, days=10))
@@ -160,7 +162,7 @@ def test_limits_are_settings_of_the_hub(station: Station, manager: FirstManager)
             set_limits(connection, before)
 
 
-def test_a_number_never_changes(station: Station, manager: FirstManager) -> None:
+def test_a_number_never_changes(station: Station, manager: CertificateHolder) -> None:
     """No request corrects a person; revoke and authorise anew, with a new place in the lists."""
     phone = take(station, manager.named(1))
     wrong = manager.named(1)
@@ -179,7 +181,7 @@ def test_a_number_never_changes(station: Station, manager: FirstManager) -> None
 # --- proofs -----------------------------------------------------------------------------------
 
 
-def test_a_proof_serves_one_request(station: Station, manager: FirstManager) -> None:
+def test_a_proof_serves_one_request(station: Station, manager: CertificateHolder) -> None:
     issuer = station.hub.issuer
     person = manager.people[1]
     text = '{"role":"user"}'
@@ -200,13 +202,15 @@ def test_a_proof_serves_one_request(station: Station, manager: FirstManager) -> 
     assert person.name not in manager.phone.ask("delegations").body.decode()
 
 
-def test_another_phone_with_the_same_text_proves_nothing(station: Station, manager: FirstManager) -> None:
+def test_another_phone_with_the_same_text_proves_nothing(
+    station: Station, manager: CertificateHolder
+) -> None:
     thief = Holder(station, station.wallet(), manager.phone.sd_jwt)
     assert thief.ask("delegations").json["error"] == "certificate_refused"
     assert thief.show().json["error"] == "certificate_refused"
 
 
-def test_two_phones_claim_one_grant_and_one_wins(station: Station, manager: FirstManager) -> None:
+def test_two_phones_claim_one_grant_and_one_wins(station: Station, manager: CertificateHolder) -> None:
     offered = manager.named(1)
     code, won = code_of(offered), []
     gate = threading.Barrier(6)
@@ -229,7 +233,9 @@ def test_two_phones_claim_one_grant_and_one_wins(station: Station, manager: Firs
     assert won[0].post("/credential", body).status == 401
 
 
-def test_the_digits_lock_after_five_and_a_new_offer_opens(station: Station, manager: FirstManager) -> None:
+def test_the_digits_lock_after_five_and_a_new_offer_opens(
+    station: Station, manager: CertificateHolder
+) -> None:
     offered = manager.named(1)
     code, right = code_of(offered), offered.json["digits"]
     wrong = "000000" if right != "000000" else "111111"
@@ -242,7 +248,7 @@ def test_the_digits_lock_after_five_and_a_new_offer_opens(station: Station, mana
     assert station.wallet().offer(code_of(again)).json["error_description"].startswith("used")
 
 
-def test_an_offer_ends(station: Station, manager: FirstManager) -> None:
+def test_an_offer_ends(station: Station, manager: CertificateHolder) -> None:
     offered = manager.named(1)
     station.hands.forward(minutes=31)
     assert station.wallet().offer(code_of(offered)).json["error_description"] == "expired"
@@ -251,7 +257,7 @@ def test_an_offer_ends(station: Station, manager: FirstManager) -> None:
 # --- ending -----------------------------------------------------------------------------------
 
 
-def test_revoking_ends_all_below_and_nothing_beside(station: Station, manager: FirstManager) -> None:
+def test_revoking_ends_all_below_and_nothing_beside(station: Station, manager: CertificateHolder) -> None:
     second = take(station, manager.named(1, role="manager"))
     third = take(station, manager.named(2, role="manager"))
     person = manager.people[3]
@@ -272,7 +278,7 @@ def test_revoking_ends_all_below_and_nothing_beside(station: Station, manager: F
     assert manager.phone.ask("revoke", target).json["error"] == "delegation_ended"
 
 
-def test_a_foreign_delegation_is_unknown(station: Station, manager: FirstManager) -> None:
+def test_a_foreign_delegation_is_unknown(station: Station, manager: CertificateHolder) -> None:
     other = station.new_office()
     approved = other.approved_case(3)
     minted = other.mint(approved)
@@ -284,7 +290,7 @@ def test_a_foreign_delegation_is_unknown(station: Station, manager: FirstManager
     assert stranger.ask("offer", target).json["error"] == "delegation_unknown"
 
 
-def test_the_certificate_takes_everything_along(station: Station, manager: FirstManager) -> None:
+def test_the_certificate_takes_everything_along(station: Station, manager: CertificateHolder) -> None:
     second = take(station, manager.named(1, role="manager"))
     person = manager.people[3]
     user = take(station, second.grant(name=person.name, id_number=person.id_number))
@@ -306,7 +312,9 @@ def test_the_certificate_takes_everything_along(station: Station, manager: First
     assert kinds(manager.office).count("delegation_voided") == 3
 
 
-def test_a_token_given_before_the_end_leads_to_nothing_after(station: Station, manager: FirstManager) -> None:
+def test_a_token_given_before_the_end_leads_to_nothing_after(
+    station: Station, manager: CertificateHolder
+) -> None:
     offered = manager.named(1)
     wallet = station.wallet()
     assert wallet.ask_token(code_of(offered), offered.json["digits"]).status == 200
@@ -317,7 +325,7 @@ def test_a_token_given_before_the_end_leads_to_nothing_after(station: Station, m
     assert refused.status == 400 and refused.json["error"] == "credential_request_denied"
 
 
-def test_a_replacement_ends_what_hung_on_the_lost_phone(station: Station, manager: FirstManager) -> None:
+def test_a_replacement_ends_what_hung_on_the_lost_phone(station: Station, manager: CertificateHolder) -> None:
     user = take(station, manager.named(1))
     minted = manager.office.mint(manager.approved, purpose=2)
     manager.office.protocol = 1
