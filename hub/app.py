@@ -10,8 +10,10 @@ from hub.desk_api import DeskApi
 from hub.holder import HolderPage
 from hub.log_api import LogApi
 from hub.openid import OpenId
+from hub.public_pages import PublicPages
 from hub.setup import Hub
 from hub.short_codes import ShortCodes
+from hub.verification_api import VerificationApi
 from hub.web import Guard, Work
 
 
@@ -24,5 +26,7 @@ def build(hub: Hub) -> ASGIApp:
         *LogApi(hub, work).routes(),
         *DelegationApi(hub, work).routes(),
         *HolderPage(hub, work, short_codes).routes(),
+        *VerificationApi(hub, work).routes(),
+        *PublicPages(hub, work).routes(),
     ]
     return Guard(Router(routes, redirect_slashes=False))

@@ -15,6 +15,7 @@ from hub.desk_actions import take_batch
 from hub.desk_claims import claim_progress, claim_short
 from hub.desk_feed import give_page
 from hub.desk_handler import Handler, Payload, Request, sent_at
+from hub.desk_uses import give_reach, give_uses
 from hub.desks import Desk, find_desk
 from hub.scans import scan_chunk, scan_fetch, scan_offer
 from hub.setup import Hub
@@ -31,6 +32,8 @@ HANDLERS: dict[str, Handler] = {
     "scan-offer": Handler(scan_offer),
     "scan-chunk": Handler(scan_chunk, MAX_ENVELOPE_BYTES, fresh=False),
     "scan-fetch": Handler(scan_fetch),
+    "uses": Handler(give_uses),
+    "reach": Handler(give_reach),
 }
 
 

@@ -44,3 +44,7 @@ class ClaimRefused(UserError):
     def description(self) -> str:
         """What stands in ``error_description``."""
         return f"{self.code} {self.tell}".strip()
+
+
+class RequestRefused(UserError):
+    """A department's request that is refused; its sentence stands in ``hub.verification_words``."""

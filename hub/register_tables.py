@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Index,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
@@ -41,4 +42,5 @@ register_unit = Table(
     Column("record", Text, nullable=False),
     PrimaryKeyConstraint("office", "unit"),
     UniqueConstraint("office", "uscc"),
+    Index("register_unit_by_code", "uscc"),
 )

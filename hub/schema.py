@@ -15,6 +15,7 @@ from core.errors import EnvironmentFault
 from hub import (
     delegation_tables,
     log_tables,
+    party_tables,
     refused_tables,
     register_tables,
     scan_tables,
@@ -31,11 +32,12 @@ _MODULES = (
     scan_tables,
     suspension_tables,
     trust_tables,
+    party_tables,
 )
 metadata = tables.metadata
 """Whole once this module is imported: a module of tables that is missing above is missing in the schema."""
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 """Revision that this program reads and writes; a test holds it against the migrations."""
 
 FIRST: Final = "0001"

@@ -208,6 +208,7 @@ unit_view = Table(
     _text("uscc"),
     PrimaryKeyConstraint("office", "unit"),
     UniqueConstraint("office", "uscc"),
+    Index("unit_by_code", "uscc"),
 )
 
 case_view = Table(

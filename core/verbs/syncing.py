@@ -20,7 +20,7 @@ def run_sync(session: Session, options: argparse.Namespace) -> Outcome:
     """``sync``: exit 1 when the hub rejected an action; ``--dry-run`` touches no network."""
     if options.dry_run:
         return _dry_run(session)
-    with _hub_awake(session):
+    with hub_awake(session):
         return sync_once(session, options.ca)
 
 
@@ -61,7 +61,7 @@ def _dry_run(session: Session) -> Outcome:
 
 
 @contextlib.contextmanager
-def _hub_awake(session: Session) -> Iterator[None]:
+def hub_awake(session: Session) -> Iterator[None]:
     """A stand-alone office's hub runs only while somebody needs it; perhaps the window runs it already."""
     known = embedded_hub.plan(session)
     if known is None:

@@ -114,6 +114,23 @@ VERBS = (
         (_CA, switch("--dry-run", "只说明会发送什么，不联网")),
     ),
     Verb(
+        "uses export",
+        "core.verbs.verifications:export_uses",
+        "向省级平台取本机关单位的用证清单，写成 .csv 或 .pdf",
+        (
+            path("--out", metavar="FILE", help="写到此文件，以 .csv 或 .pdf 结尾", required=True),
+            arg("--from", dest="since", metavar="DATE", help="第一天，默认三十天前"),
+            arg("--to", dest="until", metavar="DATE", help="最后一天，默认今天"),
+            _CA,
+        ),
+    ),
+    Verb(
+        "reach",
+        "core.verbs.verifications:show_reach",
+        "证书失效后，还有谁持有以前的状态清单、到何时为止",
+        (arg("--unit", metavar="USCC", help="只问这个单位，默认最近三天失效的全部"), _CA),
+    ),
+    Verb(
         "desk request",
         "core.verbs.desks:request",
         "新电脑：生成本机密钥和入网申请；已入网的加 --as 可再次申请（取得新人员）",

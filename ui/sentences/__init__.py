@@ -27,6 +27,7 @@ ROOMS = (
     "trust",
     "register",
     "delegation",
+    "parties",
 )
 
 

@@ -1,0 +1,116 @@
+"""What a desk asks its hub: who verified its units, and how far the end of a certificate has reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.errors import EnvironmentFault
+from core.forms.uses import UseLine, stamps
+from core.services.device_certificates import certificate_or_refuse
+from core.services.office_papers import office_face
+from core.services.session import Session
+from core.services.sync import desk_of
+from core.sync.hub import Hub
+from core.sync.scans import message
+
+
+def _ask(session: Session, hub: Hub, kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    certificate = certificate_or_refuse(session)
+    with session.read() as uow:
+        payload = message(desk_of(session), uow, kind, fields)
+    answer = hub.ask(f"/api/v1/{kind}", payload, session.device.signer, certificate)
+    if answer.get("type") != kind or answer.get("nonce") != payload["nonce"]:
+        raise EnvironmentFault("hub_answer_damaged")
+    return answer
+
+
+@dataclass(frozen=True)
+class UseList:
+    """The office's use list (用证清单) of some days of China's calendar, the newest line first."""
+
+    office: str
+    first: date
+    last: date
+    lines: tuple[UseLine, ...]
+
+
+def use_list(session: Session, hub: Hub, first: date, last: date) -> UseList:
+    """Fetch who verified the office's units, from ``first`` to ``last``.
+
+    Raises ``UserError('not_enrolled')``, ``EnvironmentFault`` hub_*.
+    """
+    since, until = stamps(first, last)
+    between = {"since": since, "until": until}
+    lines: list[UseLine] = []
+    while True:
+        answer = _ask(session, hub, "uses", {**between, "skip": len(lines)})
+        page = answer.get("lines")
+        try:
+            lines += [UseLine.read(line) for line in page]  # type: ignore[union-attr]
+        except (TypeError, ValueError, AttributeError) as fault:
+            raise EnvironmentFault("hub_answer_damaged") from fault
+        if answer.get("more") is not True or not page:
+            return UseList(office_face(session).office, first, last, tuple(lines))
+
+
+@dataclass(frozen=True)
+class HolderReach:
+    """Somebody who still holds a status list from before: a ``desk`` or a department (``party``)."""
+
+    kind: str
+    name: str
+    as_of: int
+    expires_at: int
+
+
+@dataclass(frozen=True)
+class UnitReach:
+    """How far the end of a unit's certificate has reached. Times are seconds since 1970 UTC.
+
+    Online it holds from ``ended_at`` on; public lists from before have expired at ``public_until``, and
+    everybody's at ``by`` (各处失效).
+    """
+
+    unit: str
+    name: str
+    ended_at: int
+    public_until: int
+    by: int
+    holders: tuple[HolderReach, ...]
+
+    def everywhere(self, now: int) -> bool:
+        """Tell whether nobody can find the certificate valid any more."""
+        return now >= self.by
+
+
+def reach_of_unit(session: Session, hub: Hub, unit: str) -> UnitReach | None:
+    """Return how far the end of a unit's newest ended certificate has reached; None if none ended.
+
+    Raises ``UserError('not_enrolled')``, ``EnvironmentFault`` hub_*.
+    """
+    return next(iter(_reach(session, hub, {"unit": unit})), None)
+
+
+def reach_all(session: Session, hub: Hub) -> tuple[UnitReach, ...]:
+    """Return the same for every unit whose certificate ended in the last three days, the newest first."""
+    return _reach(session, hub, {})
+
+
+def _reach(session: Session, hub: Hub, fields: Mapping[str, Any]) -> tuple[UnitReach, ...]:
+    told = _ask(session, hub, "reach", fields).get("units")
+    try:
+        return tuple(_unit_reach(each) for each in told)  # type: ignore[union-attr]
+    except (TypeError, ValueError, LookupError) as fault:
+        raise EnvironmentFault("hub_answer_damaged") from fault
+
+
+def _unit_reach(value: Mapping[str, Any]) -> UnitReach:
+    holders = tuple(
+        HolderReach(str(each["kind"]), str(each["name"]), int(each["as_of"]), int(each["expires_at"]))
+        for each in value["holders"]
+    )
+    ended, public, by = (int(value[name]) for name in ("ended_at", "public_until", "by"))
+    return UnitReach(str(value["unit"]), str(value["name"]), ended, public, by, holders)

@@ -1,0 +1,59 @@
+"""``uses export`` and ``reach``: who verified the office's units, and who may still go by an older list."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from core.clock import china_date
+from core.documents.use_list import render_use_list, use_list_csv
+from core.errors import UserError
+from core.forms.uses import days
+from core.services.hub_link import hub_of
+from core.services.hub_questions import UnitReach, reach_all, reach_of_unit, use_list
+from core.services.session import Session
+from core.services.units import unit_by_code
+from core.verbs.files import write_private
+from core.verbs.syncing import hub_awake
+
+
+def export_uses(session: Session, options: argparse.Namespace) -> dict[str, Any]:
+    """``uses export``: the office's 用证清单 as .csv or .pdf."""
+    if options.out.suffix not in (".csv", ".pdf"):
+        raise UserError("out_suffix_wrong")
+    wanted = days(options.since, options.until, china_date(session.now()))
+    with hub_awake(session):
+        found = use_list(session, hub_of(session, options.ca), *wanted)
+    first, last = found.first.isoformat(), found.last.isoformat()
+    if options.out.suffix == ".csv":
+        data = use_list_csv(found.lines, rehearsal=session.rehearsal)
+    else:
+        data = render_use_list(found.office, first, last, found.lines, rehearsal=session.rehearsal).pdf
+    write_private(options.out, data)
+    return {"lines": len(found.lines), "from": first, "to": last, "file": str(options.out)}
+
+
+def show_reach(session: Session, options: argparse.Namespace) -> dict[str, Any]:
+    """``reach``: of one unit, or of all whose certificate ended in the last three days."""
+    unit = None
+    if options.unit is not None:
+        unit = unit_by_code(session, options.unit)
+        if unit is None:
+            raise UserError("unit_unknown")
+    with hub_awake(session):
+        hub = hub_of(session, options.ca)
+        found = reach_all(session, hub) if unit is None else (reach_of_unit(session, hub, unit.id),)
+    now = int(session.now().timestamp())
+    return {"units": [_shown(each, now) for each in found if each is not None]}
+
+
+def _shown(reach: UnitReach, now: int) -> dict[str, Any]:
+    return {
+        "unit": reach.unit,
+        "name": reach.name,
+        "ended_at": reach.ended_at,
+        "public_until": reach.public_until,
+        "by": reach.by,
+        "everywhere": reach.everywhere(now),
+        "holders": [vars(each) for each in reach.holders],
+    }
