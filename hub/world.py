@@ -244,11 +244,6 @@ class LedgerWorld:
         state: ClaimState | None = self._state("claim", claim_id)
         return state
 
-    def certificate(self, certificate_id: str) -> CertificateState | None:
-        """Fold a certificate."""
-        state: CertificateState | None = self._state("certificate", certificate_id)
-        return state
-
     def certificate_of(self, case_id: str) -> CertificateState | None:
         """Fold the newest certificate issued for a case."""
         found = self.lookups.certificate_of(case_id)

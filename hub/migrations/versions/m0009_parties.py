@@ -80,8 +80,7 @@ CREATE TABLE scenario (
     PRIMARY KEY (office, code)
 );;
 CREATE INDEX unit_by_code ON unit_view (uscc);;
-CREATE INDEX register_unit_by_code ON register_unit (uscc);;
-CREATE INDEX certificate_by_slot ON certificate_view (list, slot)
+CREATE INDEX register_unit_by_code ON register_unit (uscc)
 """
 
 
