@@ -38,6 +38,11 @@ class DataPaths:
         return self.root / "keyring.json"
 
     @property
+    def joining(self) -> Path:
+        """A new computer's sealed keys while it waits to be admitted to an office."""
+        return self.root / "joining.json"
+
+    @property
     def attachments(self) -> Path:
         """Encrypted scans, named by content."""
         return self.root / "attachments"

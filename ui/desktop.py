@@ -124,7 +124,8 @@ class Desktop(QObject):
     def _unlock_cover(self, login: str = "", text: str = "请选择账号并输入密码。") -> UnlockCover:
         in_rehearsal = self._place is self._rehearsal
         if in_rehearsal:
-            other = "转到正式登记机关" if self._has(self._real) else "设立登记机关…"
+            waits = "查看加入申请…" if self._real.joining.exists() else "设立或加入登记机关…"
+            other = "转到正式登记机关" if self._has(self._real) else waits
         else:
             other = "转到演练"
         title = f"{PRODUCT} · 演练" if in_rehearsal else PRODUCT
@@ -150,6 +151,7 @@ class Desktop(QObject):
         cover.restoring.connect(self._on_restoring)
         cover.rehearsal_requested.connect(lambda: self._go_to(self._rehearsal))
         cover.back_requested.connect(self._go_back)
+        cover.sign_in_requested.connect(lambda: self._go_to(self._real))
         return cover
 
     def _renew_rehearsal(self) -> None:

@@ -7,16 +7,14 @@ are. Everything else comes from the hub, which learns of the desk when the admit
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.clock import to_stamp
-from core.errors import EnvironmentFault, Refusal, UserError
-from core.ids import new_id
+from core.errors import Cancelled, EnvironmentFault, Refusal, UserError
 from core.keys.keyring import Entry, Keyring
-from core.keys.passwords import unwrap, wrap
-from core.keys.sealing import new_exchange_key
 from core.keys.signer import key_id
 from core.paths import write_atomic
 from core.records.people import OfficeState
@@ -26,6 +24,7 @@ from core.services.hub_link import HUB_URL, ca_place
 from core.services.offices import device_record, set_aside
 from core.services.recording import PACKAGED, record
 from core.services.session import DeviceKeys, Folder, Ports, Session, open_session, unlock
+from core.services.waiting_keys import ask, give_up, mark_of, open_waiting, signed_request
 from core.store.ledger import Receipt, Recorded
 from core.store.unit_of_work import Store, UnitOfWork
 from core.sync.desk_package import (
@@ -33,18 +32,21 @@ from core.sync.desk_package import (
     Package,
     Told,
     check_package,
-    make_request,
     open_package,
     read_desk_request,
     seal_package,
 )
-from core.sync.enrolment import fingerprint
 from core.sync.envelope import Opened
 
 MERGED = "keyring_merged"
 """Which signing key each person's wrapped entry had when a package last brought it: {person: hex}."""
+STEPS = 5
+"""Steps of joining, for :data:`Progress`: keys opened, package checked, person known, database, opened."""
 _MADE_AT = "package_made_at"
 _ALL = 10**6
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total)."""
 
 
 @dataclass(frozen=True)
@@ -62,60 +64,27 @@ class DeskLine:
 
 
 def request_desk(
-    folder: Folder, ports: Ports | None = None, *, password: str = "", session: Session | None = None
+    folder: Folder,
+    ports: Ports | None = None,
+    *,
+    password: str = "",
+    login: str = "",
+    session: Session | None = None,
 ) -> tuple[bytes, str]:
     """Return a new desk's request and its fingerprint; asked again, the same desk asks.
 
-    The keys are made here and stay here: wrapped under ``password``, or, without one, in a file of this
-    folder that only its owner may read, until :func:`join_office` takes them into the encrypted database.
-    ``session``: a desk that is already one asks for what is new (people added at another desk).
-    Raises ``UserError`` data_folder_in_use, wrong_password, ``EnvironmentFault`` disk_*.
+    The keys are made here and stay here, sealed under ``password`` until :func:`join_office` takes them into
+    the encrypted database; ``login`` is remembered beside them. ``session``: a desk that is already one asks
+    for what is new (people added at another desk) and needs no password.
+    Raises ``UserError`` data_folder_in_use and as :func:`core.services.waiting_keys.ask` does.
     """
     ports = ports or Ports()
     if session is not None:
-        device = session.device
-    elif folder.exists():
+        return signed_request(session.device, ports), mark_of(device_record(session.device))
+    if folder.exists():
         raise UserError("data_folder_in_use")
-    else:
-        device = _waiting_keys(folder, ports, password)
-    request = make_request(device_record(device), device.signer, to_stamp(ports.clock()))
-    return request, fingerprint(_public(device_record(device)))
-
-
-def _public(device: dict[str, str]) -> bytes:
-    """What the fingerprint is over: the keys, so that asking again shows the same."""
-    return bytes.fromhex(device["key"]) + bytes.fromhex(device["exchange_key"])
-
-
-def _place(folder: Folder) -> Path:
-    return folder.root / "joining.json"
-
-
-def _waiting_keys(folder: Folder, ports: Ports, password: str) -> DeviceKeys:
-    if _place(folder).exists():
-        return _read_waiting(folder, password)
-    secret, public = new_exchange_key(ports.random)
-    device = DeviceKeys(new_id(ports.random), 1, ports.random(32), secret, public)
-    plain = device.to_json()
-    data = {"wrapped": wrap(password, plain.encode(), ports.random)} if password else {"device": plain}
-    try:
-        folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as fault:
-        raise EnvironmentFault("disk_readonly") from fault
-    write_atomic(_place(folder), json.dumps(data).encode())
-    return device
-
-
-def _read_waiting(folder: Folder, password: str) -> DeviceKeys:
-    try:
-        data = json.loads(_place(folder).read_text("utf-8"))
-        if "device" in data:
-            return DeviceKeys.from_json(data["device"])
-        return DeviceKeys.from_json(unwrap(password, dict(data["wrapped"])).decode())
-    except FileNotFoundError as fault:
-        raise UserError("desk_not_requested") from fault
-    except (OSError, ValueError, LookupError, TypeError) as fault:
-        raise EnvironmentFault("database_damaged") from fault
+    asked = ask(folder, ports, password, login)
+    return asked.request, asked.fingerprint
 
 
 # --- an administrator admits ----------------------------------------------------------------------
@@ -126,7 +95,7 @@ def requested(request: bytes) -> str:
 
     Raises ``Refusal`` desk_request_malformed / desk_request_forged.
     """
-    return fingerprint(_public(read_desk_request(request)))
+    return mark_of(read_desk_request(request))
 
 
 def admit_desk(session: Session, request: bytes, target: Path) -> str:
@@ -151,7 +120,7 @@ def admit_desk(session: Session, request: bytes, target: Path) -> str:
         package, bytes.fromhex(device["exchange_key"]), session.device.signer, session.random
     )
     write_atomic(target, sealed)
-    return fingerprint(_public(device))
+    return mark_of(device)
 
 
 def _package(session: Session, uow: UnitOfWork, device: str) -> Package:
@@ -210,13 +179,22 @@ def read_package(path: Path) -> bytes:
 
 
 def join_office(
-    folder: Folder, package: bytes, login: str, password: str, ports: Ports | None = None
+    folder: Folder,
+    package: bytes,
+    login: str,
+    password: str,
+    ports: Ports | None = None,
+    *,
+    asked_with: str = "",
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Session:
     """Make this folder a desk of the office and open it; at a desk that has joined, take in new people.
 
-    Raises ``UserError`` desk_not_requested, package_for_another_desk, package_damaged, package_older,
-    wrong_password, person_not_recorded, ``Refusal`` package_forged, ``EnvironmentFault`` disk_*. Nothing
-    half made is left behind.
+    ``asked_with`` is the password of the request where it is another one. ``progress`` counts steps.
+    Raises ``UserError`` desk_not_requested, waiting_password_wrong, package_for_another_desk,
+    package_damaged, package_older, wrong_password, person_not_recorded, ``Refusal`` package_forged,
+    ``Cancelled``, ``EnvironmentFault`` disk_*, waiting_keys_damaged. Nothing half made is left behind.
     """
     ports = ports or Ports()
     if folder.exists():
@@ -227,10 +205,19 @@ def join_office(
             session.close()
             raise
         return session
-    device = _read_waiting(folder, password)
+
+    def step(done: int) -> None:
+        if cancelled():
+            raise Cancelled()
+        progress(done, STEPS)
+
+    step(0)
+    device = open_waiting(folder, asked_with or password)
+    step(1)
     opened = open_package(package, device.id, device.exchange_secret)
     _, state = check_package(*opened)
-    return _join(folder, opened[0], state, device, (login, password), ports)
+    step(2)
+    return _join(folder, opened[0], state, device, (login, password), ports, step)
 
 
 def _join(
@@ -240,20 +227,26 @@ def _join(
     device: DeviceKeys,
     who: tuple[str, str],
     ports: Ports,
+    step: Callable[[int], None],
 ) -> Session:
     entries = tuple(_entry(item) for item in package.keyring)
     unlocked = Keyring(folder.keyring, entries).unlock(*who)
-    if unlocked.person not in state.people:
+    person = state.people.get(unlocked.person)
+    if person is None or not person.active:
         raise UserError("person_not_recorded")
+    step(3)
     set_aside(folder, to_stamp(ports.clock()).replace(":", ""))
     keyring = Keyring(folder.keyring, ())
     session: Session | None = None
     try:
         _fill(folder, package, unlocked.data_key, device, ports)
+        step(4)
         keyring.adopt(entries)
         session = open_session(folder, keyring, unlocked, ports)
         if package.ca:
             write_atomic(ca_place(session), package.ca.encode("ascii"))
+        step(5)
+        give_up(folder)
     except BaseException:
         if session is not None:
             session.close()
@@ -261,7 +254,6 @@ def _join(
             if "-unopened-" not in path.name:
                 path.unlink(missing_ok=True)
         raise
-    _place(folder).unlink(missing_ok=True)
     return session
 
 

@@ -54,13 +54,15 @@ def found_office(
     """Set up an office in an empty folder; the founder is its first administrator.
 
     ``name`` is the registration office's name as it stands on papers. Nothing half made is left
-    behind. Raises ``UserError`` data_folder_in_use, founder_not_admin, login_taken, password_*.
+    behind. Raises ``UserError`` data_folder_in_use, desk_waits, founder_not_admin, login_taken, password_*.
     """
     ports = ports or Ports()
     if Role.ADMIN not in founder.roles:
         raise UserError("founder_not_admin")
     if folder.exists():
         raise UserError("data_folder_in_use")
+    if folder.joining.exists():
+        raise UserError("desk_waits")
     try:
         folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         set_aside(folder, to_stamp(ports.clock()).replace(":", ""))

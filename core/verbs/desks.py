@@ -1,9 +1,8 @@
-"""``desk request``, ``desk admit``, ``desk join``, ``desk list``: further desks of one office."""
+"""``desk request``, ``forget``, ``admit``, ``join`` and ``list``: further desks of one office."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 from dataclasses import asdict
 from typing import Any
 
@@ -11,8 +10,8 @@ from core.errors import UserError
 from core.services import desks
 from core.services.people import members
 from core.services.session import Folder, Session
+from core.services.waiting_keys import give_up
 from core.verbs.files import read_bytes, read_secret, write_private
-from core.verbs.outcome import UsageFault
 from core.verbs.running import Surroundings, let_in
 
 
@@ -20,17 +19,21 @@ def request(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]
     """``desk request``: at the new desk; at one that is a desk already, with ``--as``, for what is new."""
     del around
     folder, login = Folder(options.data), options.login
-    if login is not None and options.password_file is None:
-        raise UsageFault("usage", why="--as and --password-file go together")
-    with contextlib.ExitStack() as stack:
-        session, password = None, ""
-        if login is not None:
-            session = stack.enter_context(let_in(options.data, login, options.password_file))
-        elif options.password_file is not None:
-            password = read_secret(options.password_file)
-        data, mark = desks.request_desk(folder, password=password, session=session)
-        write_private(options.out, data)
+    if folder.exists() and login is not None:
+        with let_in(options.data, login, options.password_file) as session:
+            data, mark = desks.request_desk(folder, session=session)
+    else:
+        secret = read_secret(options.password_file)
+        data, mark = desks.request_desk(folder, password=secret, login=login or "")
+    write_private(options.out, data)
     return {"request": str(options.out), "fingerprint": mark}
+
+
+def forget(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
+    """``desk forget``: destroy the keys of a desk that waits to be admitted."""
+    del around
+    give_up(Folder(options.data))
+    return {"forgotten": True}
 
 
 def admit(session: Session, options: argparse.Namespace) -> dict[str, Any]:
@@ -48,8 +51,13 @@ def join(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
     """``desk join``."""
     del around
     package = desks.read_package(options.package)
+    asked = options.asked_password_file
     session = desks.join_office(
-        Folder(options.data), package, options.login, read_secret(options.password_file)
+        Folder(options.data),
+        package,
+        options.login,
+        read_secret(options.password_file),
+        asked_with="" if asked is None else read_secret(asked),
     )
     try:
         return {

@@ -137,9 +137,21 @@ VERBS = (
         (
             DATA,
             path("--out", metavar="FILE", help="申请写到此文件", required=True),
-            arg("--as", dest="login", metavar="NAME", help="已入网的电脑：办理人的账号"),
-            path("--password-file", metavar="FILE", help="密码所在文件；新电脑可用它保护等待入网的密钥"),
+            arg("--as", dest="login", metavar="NAME", help="办理人的账号；已入网的电脑必须给出"),
+            path(
+                "--password-file",
+                metavar="FILE",
+                help="密码所在文件；新电脑用它保护等待入网的密钥，请用本人登录的密码",
+                required=True,
+            ),
         ),
+        desk=False,
+    ),
+    Verb(
+        "desk forget",
+        "core.verbs.desks:forget",
+        "新电脑：放弃入网申请，销毁等待入网的密钥",
+        (DATA,),
         desk=False,
     ),
     Verb(
@@ -161,6 +173,7 @@ VERBS = (
             DATA,
             arg("--as", dest="login", metavar="NAME", help="账号", required=True),
             path("--password-file", metavar="FILE", help="密码所在文件", required=True),
+            path("--asked-password-file", metavar="FILE", help="申请时用的密码不是登录密码时，它所在的文件"),
         ),
         desk=False,
     ),

@@ -117,7 +117,13 @@ def _ceremony(row: Row) -> None:
 
 def _second(row: Row) -> None:
     request, package, data = row.place / "request.json", row.place / "package.json", row.second.data
-    row.keep("request", app("desk", "request", "--data", data, "--out", request))
+    secret = ("--password-file", row.second.inputs / "clerk.txt")
+    row.keep("request in clear", app("desk", "request", "--data", data, "--out", request), 2)
+    row.keep("request given up", app("desk", "request", "--data", data, "--out", request, *secret))
+    row.keep("forgotten", app("desk", "forget", "--data", data))
+    row.keep("nothing to forget", app("desk", "forget", "--data", data), 1)
+    row.keep("request", app("desk", "request", "--data", data, "--out", request, *secret))
+    assert '"signing_seed"' not in (data / "joining.json").read_text()
     mark = row["request"].body["fingerprint"]
     admit = ("desk", "admit", request, "--out", package, "--fingerprint")
     row.keep("admit wrongly", row.first.as_("boss", *admit, "0000-" + mark[5:]), 1)
@@ -191,7 +197,9 @@ def test_the_ceremony_leaves_a_signed_transcript_and_an_encrypted_root(row: Row)
 def test_the_second_desk_joins_with_its_own_keys_and_works(row: Row) -> None:
     assert row["admit wrongly"].body["error"] == "fingerprint_differs"
     assert row["admit by clerk"].body["error"] == "role_missing"
+    assert row["nothing to forget"].body["error"] == "desk_not_requested"
     assert row["admit"].body["fingerprint"] == row["request"].body["fingerprint"]
+    assert row["request given up"].body["fingerprint"] != row["request"].body["fingerprint"]
     assert {item["login"] for item in row["join"].body["people"]} == {"boss", "clerk"}
     assert row["join"].body["device"] != row["office init"].body["device"]
     assert row["too early"].body["error"] == "device_unknown"

@@ -20,6 +20,7 @@ from core.services.conflicts import open_items
 from core.services.device_certificates import kept_certificate
 from core.services.offices import enrol, enrolment_request
 from core.services.session import Folder, Ports
+from core.services.waiting_keys import open_waiting
 from core.sync.desk_package import open_package, seal_package
 from hub.claims import offer
 from hub.revocation import revoke_key
@@ -43,7 +44,7 @@ class House:
         """A new desk makes its keys and asks."""
         folder = Folder(self.place / name)
         ports = Ports(self.first.clock, SeededRandom(name))
-        request, mark = desks.request_desk(folder, ports)
+        request, mark = desks.request_desk(folder, ports, password=password("clerk"))
         return folder, ports, request, mark
 
     def admit(self, request: bytes, by: OfficeKit | None = None) -> bytes:
@@ -229,7 +230,7 @@ def test_a_lost_or_copied_package_opens_nothing_elsewhere(house: House) -> None:
     with pytest.raises(UserError, match="package_for_another_desk"):
         desks.join_office(thief, package, "clerk", password("clerk"), thiefs_ports)
     relabelled = json.loads(package)
-    relabelled["device"] = json.loads(json.loads((thief.root / "joining.json").read_text())["device"])["id"]
+    relabelled["device"] = open_waiting(thief, password("clerk")).id
     with pytest.raises(UserError, match="package_damaged"):
         desks.join_office(thief, json.dumps(relabelled).encode(), "clerk", password("clerk"), thiefs_ports)
     for login in ("admin", "clerk"):
@@ -258,16 +259,16 @@ def test_a_package_that_a_stranger_made_is_refused(house: House, tmp_path: Path)
     (tmp_path / "other").mkdir()
     with open_house(tmp_path / "other") as other:
         theirs = other.admit(request)
-    keys = json.loads(json.loads((folder.root / "joining.json").read_text())["device"])
-    secret, public = bytes.fromhex(keys["exchange_secret"]), bytes.fromhex(keys["exchange_public"])
-    package, _ = open_package(house.admit(request), keys["id"], secret)
+    keys = open_waiting(folder, password("clerk"))
+    secret, public = keys.exchange_secret, keys.exchange_public
+    package, _ = open_package(house.admit(request), keys.id, secret)
     stranger = SoftwareSigner.generate()
     forged: dict[str, Any] = {
         "signed by nobody": package,
         "by a desk that is none": replace(package, by="another"),
         "of another office": replace(package, office="another"),
         "with somebody's own certificate": replace(
-            package, certificate=open_package(theirs, keys["id"], secret)[0].certificate
+            package, certificate=open_package(theirs, keys.id, secret)[0].certificate
         ),
         "without the founding": replace(package, actions=package.actions[1:]),
     }
@@ -282,25 +283,16 @@ def test_a_wrong_password_or_a_folder_in_use_leaves_all_as_it_was(house: House) 
     folder, ports, request, mark = house.ask("second")
     package = house.admit(request)
     with pytest.raises(UserError, match="wrong_password"):
+        desks.join_office(folder, package, "clerk", "not the password", ports, asked_with=password("clerk"))
+    with pytest.raises(UserError, match="waiting_password_wrong"):
         desks.join_office(folder, package, "clerk", "not the password", ports)
     assert [path.name for path in folder.root.iterdir()] == ["joining.json"]
-    assert desks.request_desk(folder, ports)[1] == mark  # the same desk asks again
+    again = desks.request_desk(folder, ports, password=password("clerk"))
+    assert again == (request, mark)  # the same desk asks again
     with pytest.raises(UserError, match="data_folder_in_use"):
-        desks.request_desk(house.first.folder, ports)
+        desks.request_desk(house.first.folder, ports, password=password("clerk"))
     with pytest.raises(UserError, match="desk_not_requested"):
         desks.join_office(Folder(house.place / "empty"), package, "clerk", password("clerk"), ports)
-
-
-def test_waiting_keys_may_lie_under_a_password(house: House) -> None:
-    folder, ports = Folder(house.place / "careful"), Ports(house.first.clock, SeededRandom("careful"))
-    request, _ = desks.request_desk(folder, ports, password=password("clerk"))
-    assert "signing_seed" not in (folder.root / "joining.json").read_text()
-    with pytest.raises(UserError, match="wrong_password"):
-        desks.request_desk(folder, ports, password="another one")
-    package = house.admit(request)
-    with pytest.raises(UserError, match="wrong_password"):
-        desks.join_office(folder, package, "admin", password("admin"), ports)
-    desks.join_office(folder, package, "clerk", password("clerk"), ports).close()
 
 
 def test_before_the_admitting_desk_has_synced_the_hub_does_not_know_the_new_one(house: House) -> None:

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 
 class Welcome(CoverPage):
-    """Two ways to begin, and one back."""
+    """Three ways to begin, and one back."""
 
     rehearse_requested = Signal()
     found_requested = Signal()
+    join_requested = Signal()
     restore_requested = Signal()
     back_requested = Signal()
 
@@ -37,6 +38,8 @@ class Welcome(CoverPage):
             on_click=self.rehearse_requested.emit,
         )
         self.found = Button("设立登记机关", icon_name="building", on_click=self.found_requested.emit)
+        self.join = Button("", icon_name="device-desktop", on_click=self.join_requested.emit)
+        self.show_waiting(False)
         self._add_choice(
             "rotate",
             "演练",
@@ -49,11 +52,21 @@ class Welcome(CoverPage):
             "选择本登记管理机关，设置管理员和经办人员，打印密码恢复单，接入平台。",
             self.found,
         )
+        self._add_choice(
+            "device-desktop",
+            "加入已有登记机关",
+            "本机关已有电脑在用，这是新增的一台：生成申请，由管理员核对指纹并接纳。",
+            self.join,
+        )
         self.restore = Button("从备份恢复…", face="quiet", on_click=self.restore_requested.emit)
         self.back = Button("返回登录", face="quiet", on_click=self.back_requested.emit)
         self.back.setVisible(may_go_back)
         self.add_foot((self.restore, self.back), ())
         self.setFocusProxy(self.rehearse)
+
+    def show_waiting(self, waits: bool) -> None:
+        """Name the way to a request that waits already."""
+        self.join.set_caption("查看加入申请" if waits else "加入登记机关")
 
     def _add_choice(self, icon: str, title: str, text: str, button: Button) -> None:
         box = frame("notice")

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from core.errors import UserError
+from core.paths import DataPaths
 from ui.files import Chooser
 from ui.messages import Message, sentence
+from ui.screens.first_run.joining import Joining
 from ui.screens.first_run.pages import Passwords, Welcome, Working
 from ui.screens.unlock.opened import Opened, opened
 from ui.screens.unlock.restore import Restore
@@ -41,12 +44,15 @@ class FoundedWay:
 
 
 class FirstRun(QStackedWidget):
-    """``entered(Opened)`` when an office stands; ``rehearsal_requested`` when one is there already."""
+    """``entered(Opened)`` when an office stands; ``rehearsal_requested`` when one is there already.
+
+    ``sign_in_requested`` when this computer has joined an office and somebody may sign in."""
 
     entered = Signal(object)
     restoring = Signal()
     rehearsal_requested = Signal()
     back_requested = Signal()
+    sign_in_requested = Signal()
 
     def __init__(
         self,
@@ -70,7 +76,14 @@ class FirstRun(QStackedWidget):
         self.hub: HubChoice | None = None
         self.slips: Slips | None = None
         self.passwords: Passwords | None = None
-        for page in (self.welcome, self.working, self.restore):
+        self.joining = Joining(self, place, self.working, self._front, chooser)
+        for page in (
+            self.welcome,
+            self.working,
+            self.restore,
+            self.joining.asking,
+            self.joining.waiting,
+        ):
             self.addWidget(page)
         self.welcome.rehearse_requested.connect(self._rehearse)
         self.welcome.found_requested.connect(self._open_office)
@@ -79,7 +92,14 @@ class FirstRun(QStackedWidget):
         self.working.stop_requested.connect(self._stop)
         self.restore.back_requested.connect(lambda: self._front(self.welcome))
         self.restore.restore_requested.connect(self._restore)
+        self.welcome.join_requested.connect(self.joining.open)
+        self.joining.entered.connect(self.entered)
+        self.joining.left.connect(self._on_left_joining)
+        self.joining.sign_in_requested.connect(self.sign_in_requested)
         self.setFocusProxy(self.welcome)
+        self.welcome.show_waiting(self._waits_to_join())
+        if self._waits_to_join():
+            self.joining.open()
 
     def _front(self, page: QWidget) -> None:
         self.setCurrentWidget(page)
@@ -114,23 +134,46 @@ class FirstRun(QStackedWidget):
         task.on_failure(self._on_failed).on_cancelled(lambda: self._front(self.welcome)).start("store")
 
     def _stop(self) -> None:
-        if self._task is not None:
-            self.working.stopping()
-            self._task.cancel()
+        for task in (self._task, self.joining.task):
+            if task is not None:
+                self.working.stopping()
+                task.cancel()
 
     def _on_rehearsed(self, made: Rehearsed) -> None:
+        self._task = None
         self.passwords = Passwords(made.people)
         self.passwords.go_requested.connect(lambda: self.entered.emit(made.way))
         self.addWidget(self.passwords)
         self._front(self.passwords)
 
     def _on_failed(self, error: BaseException) -> None:
+        self._task = None
         self.welcome.tell(sentence(error))
         self._front(self.welcome)
+
+    # -- joining an office ------------------------------------------------------------------------
+
+    def _waits_to_join(self) -> bool:
+        return DataPaths(self._place).joining.exists()
+
+    def _on_left_joining(self, message: Message | None) -> None:
+        self.welcome.tell(message, "good")
+        self.welcome.show_waiting(self._waits_to_join())
+        self._front(self.welcome)
+        self.welcome.join.setFocus()
+
+    def _refused_while_waiting(self) -> bool:
+        """Nothing else is set up here while keys wait: they would be left behind."""
+        waits = self._waits_to_join()
+        if waits:
+            self.welcome.tell(sentence(UserError("desk_waits")))
+        return waits
 
     # -- a real office ----------------------------------------------------------------------------
 
     def _open_office(self) -> None:
+        if self._refused_while_waiting():
+            return
         if self.office is None or self.people is None or self.hub is None:
             self._make_office_pages()
         assert self.office is not None
@@ -199,6 +242,8 @@ class FirstRun(QStackedWidget):
     # -- restore ----------------------------------------------------------------------------------
 
     def _open_restore(self) -> None:
+        if self._refused_while_waiting():
+            return
         self.setCurrentWidget(self.restore)
         self.restore.open()
 

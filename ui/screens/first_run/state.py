@@ -45,13 +45,19 @@ class HubWish:
         )
 
 
+def login_problem(login: str) -> str:
+    """Return what is wrong with an account label as typed, or empty."""
+    if not login.strip():
+        return "请填写账号，例如“窗口一”“审核一”。"
+    return f"账号最多 {LONGEST_LOGIN} 个字。" if len(login.strip()) > LONGEST_LOGIN else ""
+
+
 def person_problem(person: PersonDraft, taken: Sequence[str] = (), *, with_password: bool = True) -> str:
     """Return the first thing wrong with a person as typed, or empty."""
     login = person.login.strip()
-    if not login:
-        return "请填写账号，例如“窗口一”“审核一”。"
-    if len(login) > LONGEST_LOGIN:
-        return f"账号最多 {LONGEST_LOGIN} 个字。"
+    problem = login_problem(login)
+    if problem:
+        return problem
     if login in taken:
         return "这个账号已经有人使用，请换一个。"
     if not person.name.strip():
@@ -70,6 +76,24 @@ def password_problem(password: str, again: str) -> str:
     if password != again:
         return "两次输入的密码不一致，请重新输入。"
     return ""
+
+
+@dataclass(frozen=True)
+class JoinWish:
+    """How a computer joins: the package's file, account, password, and that of the request if another."""
+
+    file: str = ""
+    login: str = ""
+    password: str = ""
+    asked_with: str = ""
+
+    def problem(self) -> str:
+        """Return what is missing, or empty."""
+        if not self.file:
+            return "请选择管理员写出的资料包。"
+        if not self.login:
+            return "请填写账号。"
+        return "" if self.password else "请输入密码。"
 
 
 def people_problem(people: Sequence[PersonDraft]) -> str:

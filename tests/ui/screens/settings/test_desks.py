@@ -44,7 +44,7 @@ def test_an_administrator_admits_one_more_computer(
 ) -> None:
     here = room("admin")
     folder, ports = Folder(tmp_path / "new"), Ports(here.kit.clock, SeededRandom("new"))
-    request, mark = desks.request_desk(folder, ports)
+    request, mark = desks.request_desk(folder, ports, password=password("clerk"))
     chosen = tmp_path / "chosen"  # the same place for the request and, after it was read, the package
     chosen.write_bytes(request)
     page = here.open("desks")
