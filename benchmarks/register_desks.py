@@ -121,7 +121,7 @@ def pair_at(hub: HubUnderTest, place: Path) -> Pair:
     person = NewPerson("founder", "演甲", "password-founder", frozenset({Role.ADMIN, Role.CLERK}))
     folder = Folder(place / "here")
     founded = found_office(folder, OFFICE, OFFICE.registrar, person, [], rehearsal=True, ports=Ports())
-    importer, wire = founded.session, HttpHub(hub.url)
+    importer, wire = founded.session, HttpHub(hub.url, plain_http=True)
     enrol(importer, wire)
     accept(hub.hub, enrolment_request(importer), single_clerk=False)
     assert enrol(importer, wire) is not None

@@ -31,6 +31,7 @@ VERBS = (
         (
             _DB,
             arg("--url", metavar="ISSUER", required=True, help="平台对外地址，建立后不可更改"),
+            switch("--http", "允许 http 明文的对外地址（只限本机）"),
             path("--root-out", metavar="PEM", required=True, help="根证书写到此文件"),
             switch("--rehearsal", "演练平台，其证书无效"),
             switch("--offline-root", "信任根不放在平台上，只在仪式中使用（docs/ceremony.md）"),
@@ -226,11 +227,13 @@ def _key(options: argparse.Namespace) -> bytes:
 def init(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
     """``hub init``."""
     from core.claims.offer import check_issuer
+    from core.errors import UserError
     from hub import setup
     from hub.keyfile import default_key_file, key_from_stdin, make_key
 
     del around
-    check_issuer(options.url)
+    if check_issuer(options.url).startswith("http:") and not options.http:
+        raise UserError("hub_http_not_chosen")
     if options.key_stdin:
         key, key_file = key_from_stdin(sys.stdin.buffer), None
     else:

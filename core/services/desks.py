@@ -20,7 +20,7 @@ from core.paths import write_atomic
 from core.records.people import OfficeState
 from core.services.device_certificates import certificate_or_refuse
 from core.services.embedded_hub import plan
-from core.services.hub_link import HUB_URL, ca_place
+from core.services.hub_link import HUB_URL, PLAIN_HTTP, ca_place
 from core.services.offices import device_record, set_aside
 from core.services.recording import PACKAGED, record
 from core.services.session import DeviceKeys, Folder, Ports, Session, open_session, unlock
@@ -137,6 +137,7 @@ def _package(session: Session, uow: UnitOfWork, device: str) -> Package:
         made_at=to_stamp(session.now()),
         certificate=json.loads(kept),
         hub_url=uow.find_meta(HUB_URL) or "",
+        plain_http=uow.find_meta(PLAIN_HTTP) == "yes",
         ca=place.read_text("ascii") if place.exists() else "",
         keyring=tuple(
             {**entry.__dict__, "key": people[entry.person].public_key.hex()}
@@ -275,6 +276,7 @@ def _fill(folder: Folder, package: Package, data_key: bytes, device: DeviceKeys,
         PACKAGED: str(len(package.actions)),
         MERGED: json.dumps({item["person"]: item["key"] for item in package.keyring}),
         _MADE_AT: package.made_at,
+        PLAIN_HTTP: "yes" if package.plain_http else "no",
     }
     try:
         with store.begin() as uow:

@@ -69,7 +69,8 @@ def set_up(session: Session, *, single_clerk: bool = False) -> HubPlan:
             half_made.unlink()
         rehearsal = ["--rehearsal"] if session.rehearsal else []
         root = session.folder.hub / "root.pem"
-        _run(known, "hub", "init", *_db(session), "--url", known.issuer, "--root-out", str(root), *rehearsal)
+        where = (*_db(session), "--url", known.issuer, "--http", "--root-out", str(root))
+        _run(known, "hub", "init", *where, *rehearsal)
     request = session.folder.hub / "enrolment.json"
     request.write_bytes(enrolment_request(session, single_clerk=single_clerk))
     wish = ["--single-clerk"] if single_clerk else []
@@ -111,7 +112,7 @@ class EmbeddedHub:
     @property
     def hub(self) -> HttpHub:
         """The port to speak to it."""
-        return HttpHub(self._plan.issuer)
+        return HttpHub(self._plan.issuer, plain_http=True)
 
     def running(self) -> bool:
         """Tell whether the process lives."""

@@ -34,7 +34,13 @@ def found_real_office(
 
 
 def choose_hub(
-    founded: Founded, kind: str, url: str = "", ca_pem: bytes | None = None, *, single_clerk: bool = False
+    founded: Founded,
+    kind: str,
+    url: str = "",
+    ca_pem: bytes | None = None,
+    *,
+    single_clerk: bool = False,
+    plain_http: bool = False,
 ) -> CertDeskError | None:
     """Remember the hub that was chosen (``kind`` embedded, province, later).
 
@@ -44,7 +50,7 @@ def choose_hub(
         if kind == "embedded":
             choose_embedded(founded.session)
         elif kind == "province":
-            remember_hub(founded.session, url, ca_pem)
+            remember_hub(founded.session, url, ca_pem, plain_http=plain_http)
             enrolment_request(founded.session, single_clerk=single_clerk)
     except CertDeskError as fault:
         return fault

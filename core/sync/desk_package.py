@@ -52,6 +52,7 @@ class Package:
     made_at: str
     certificate: dict[str, Any]
     hub_url: str
+    plain_http: bool
     ca: str
     keyring: tuple[dict[str, Any], ...]
     actions: tuple[Told, ...]
@@ -138,6 +139,7 @@ def _read(payload: dict[str, Any]) -> Package:
     return Package(
         **texts,
         rehearsal=payload["rehearsal"] is True,
+        plain_http=payload.get("plain_http") is True,  # the release before never told
         certificate=dict(payload["certificate"]),
         keyring=tuple(dict(entry) for entry in payload["keyring"]),
         actions=tuple(_read_told(item) for item in payload["actions"]),

@@ -1,4 +1,4 @@
-"""The hub over HTTP. Plain http only to this machine itself; every answer's signature is checked.
+"""The hub over HTTP. Plain http only to this machine itself, and only when asked for; answers are signed.
 
 Over https both sides show certificates: the hub one of the authority that is pinned, the desk its own.
 """
@@ -40,9 +40,18 @@ class HttpHub:
     """Speaks to one hub URL. ``ca_file`` pins the authority that signed its server certificate.
 
     ``identity`` is what this desk shows over https; without one only its certificates can be asked for.
+    ``plain_http``: somebody chose plain http on this machine. Raises ``UserError`` hub_url_wrong,
+    hub_url_insecure (http to another machine, always), hub_http_not_chosen.
     """
 
-    def __init__(self, url: str, ca_file: Path | None = None, identity: Identity | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        ca_file: Path | None = None,
+        identity: Identity | None = None,
+        *,
+        plain_http: bool = False,
+    ) -> None:
         try:
             parts = urlsplit(url)
             known = parts.scheme in ("http", "https") and parts.port != 0
@@ -53,6 +62,8 @@ class HttpHub:
             raise UserError("hub_url_wrong")
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise UserError("hub_url_insecure")
+        if parts.scheme == "http" and not plain_http:
+            raise UserError("hub_http_not_chosen")
         self._parts = parts
         self._ca_file = ca_file
         self._identity = identity

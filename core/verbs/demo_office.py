@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,6 @@ from core.rehearsal import RehearsalUnit, case_values, make_units
 from core.services.applications import get_case
 from core.services.people import NewPerson
 from core.services.session import Folder, Session, unlock
-from core.sync.http_hub import HttpHub
 from core.verbs import claim_codes, filing, papers, review, syncing, units
 from core.verbs import offices as office_verbs
 from core.verbs.demo_steps import Steps
@@ -124,9 +124,9 @@ class DemoOffice:
 
     def enrol(self) -> dict[str, Any]:
         """``office enrol``."""
-        hub = HttpHub(self._issuer, self._ca)
-        ask = office_verbs.ask_to_enrol
-        return self._step("office enrol", lambda: ask(self._as("admin"), hub), ("state", "fingerprint"))
+        typed = Namespace(url=self._issuer, ca=self._ca, single_clerk=False, http=self._ca is None)
+        ask = office_verbs.enrol
+        return self._step("office enrol", lambda: ask(self._as("admin"), typed), ("state", "fingerprint"))
 
     def sync(self) -> None:
         """``sync``; a rejected action ends the demo, because then something of ours is wrong."""

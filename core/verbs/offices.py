@@ -13,6 +13,7 @@ from core.errors import CertDeskError, UserError
 from core.forms.divisions import Office, get_office
 from core.records.people import Role
 from core.services import offices, people
+from core.services.hub_link import choose_plain_http
 from core.services.people import NewPerson
 from core.services.session import Folder, Session
 from core.sync.enrolment import fingerprint
@@ -116,7 +117,10 @@ def _person(row: Any, folder: Path) -> NewPerson:
 
 def enrol(session: Session, options: argparse.Namespace) -> dict[str, Any]:
     """Ask the hub for the office certificate."""
-    return ask_to_enrol(session, HttpHub(options.url, options.ca), single_clerk=options.single_clerk)
+    hub = HttpHub(options.url, options.ca, plain_http=options.http)
+    if options.http:
+        choose_plain_http(session)
+    return ask_to_enrol(session, hub, single_clerk=options.single_clerk)
 
 
 def ask_to_enrol(session: Session, hub: HttpHub, *, single_clerk: bool = False) -> dict[str, Any]:

@@ -41,7 +41,12 @@ VERBS = (
         "office enrol",
         "core.verbs.offices:enrol",
         "向省级平台申请登记；批准后再运行一次即取得机关证书",
-        (arg("url", metavar="URL", help="平台地址"), _CA, _SINGLE),
+        (
+            arg("url", metavar="URL", help="平台地址"),
+            _CA,
+            _SINGLE,
+            switch("--http", "允许 http 明文地址（只限本机试用），此后同步也照此"),
+        ),
     ),
     Verb(
         "unit add",

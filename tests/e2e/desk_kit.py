@@ -94,7 +94,8 @@ class Hub:
         self.log = folder / "hub.log"
 
     def init(self, root: Path) -> Answer:
-        return app("hub", "init", *self.where, "--url", self.url, "--root-out", root, "--rehearsal")
+        url = ("--url", self.url, "--http")
+        return app("hub", "init", *self.where, *url, "--root-out", root, "--rehearsal")
 
     def start(self) -> None:
         with self.log.open("ab") as log:

@@ -88,12 +88,16 @@ def test_a_desk_of_the_release_before_works_against_this_hub(tmp_path: Path, hub
     assert desk.as_("clerk", "sync")["pushed"] == 0
     shown = desk.as_("clerk", "case", "show", made["lines"][0]["case"])
     assert shown["delivery"] == "recorded"
-    _goes_on_with_this_program(desk)
+    _goes_on_with_this_program(desk, hub)
 
 
-def _goes_on_with_this_program(desk: OldDesk) -> None:
+def _goes_on_with_this_program(desk: OldDesk, hub: Hub) -> None:
     """The same folder, opened by this program afterwards, goes on where the older one was."""
     login = ("--data", desk.data, "--as", "clerk", "--password-file", desk.inputs / "clerk.txt")
+    told = app("sync", *login)
+    assert (told.exit, told.body["error"]) == (1, "hub_http_not_chosen"), told.body
+    boss = ("--data", desk.data, "--as", "boss", "--password-file", desk.inputs / "boss.txt")
+    assert app("office", "enrol", hub.url, "--http", *boss).body["state"] == "enrolled"
     answer = app("sync", *login)
     assert answer.exit == 0, answer.err
     assert (answer.body["pushed"], answer.body["pending"]) == (0, 0)

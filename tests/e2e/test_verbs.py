@@ -92,12 +92,13 @@ def _set_up(row: Row) -> None:
     init = ("office", "init", office, "--rehearsal", "--data", desk.data)
     row.keep("office init", app(*init, "--recovery-out", recovery))
     row.keep("office init again", app(*init), 1)
-    row.keep("enrol alone", desk.as_("boss", "office", "enrol", hub.url), 3)
+    row.keep("enrol in clear", desk.as_("boss", "office", "enrol", hub.url), 1)
+    row.keep("enrol alone", desk.as_("boss", "office", "enrol", hub.url, "--http"), 3)
     row.keep("hub init", hub.init(row.place / "root.pem"))
     hub.start()
-    row.keep("enrol asked", desk.as_("boss", "office", "enrol", hub.url))
+    row.keep("enrol asked", desk.as_("boss", "office", "enrol", hub.url, "--http"))
     row.keep("hub enrol", app("hub", "enrol", row["enrol asked"].body["fingerprint"], *hub.where))
-    row.keep("enrolled", desk.as_("boss", "office", "enrol", hub.url))
+    row.keep("enrolled", desk.as_("boss", "office", "enrol", hub.url, "--http"))
 
 
 def _carry(row: Row) -> None:
@@ -169,6 +170,8 @@ def test_an_office_is_set_up_once_with_everybody_in_it(row: Row) -> None:
 
 
 def test_enrolment_waits_for_the_operator_and_its_request_survives_a_dead_line(row: Row) -> None:
+    assert row["enrol in clear"].body["error"] == "hub_http_not_chosen"
+    assert "--http" in row["enrol in clear"].body["message"]
     alone, asked, done = row["enrol alone"].body, row["enrol asked"].body, row["enrolled"].body
     assert alone["error"] == "hub_unreachable"
     assert alone["params"] == {"request": asked["request"], "fingerprint": asked["fingerprint"]}

@@ -66,7 +66,7 @@ class Worker:
     ) -> None:
         self.session = open_session(folder, Keyring.load(folder.keyring), key, Ports())
         self.url = f"http://127.0.0.1:{port}"
-        self.hub = HttpHub(self.url)
+        self.hub = HttpHub(self.url, plain_http=True)
         self.recorder, self.invented = recorder, invented
         self.by_code = {unit.values["uscc"]: unit for unit in invented}
 

@@ -229,7 +229,7 @@ def enrolled_hub(kit: OfficeKit, place: Path, db: str = "") -> Iterator[MortalHu
     try:
         hub.await_ready()
         with kit.sit("admin") as admin:
-            assert enrol(admin, HttpHub(hub.url)) is not None
+            assert enrol(admin, HttpHub(hub.url, plain_http=True)) is not None
         yield hub
     finally:
         if hub.process is not None:

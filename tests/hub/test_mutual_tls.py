@@ -257,11 +257,15 @@ def test_nothing_altered_on_the_way_is_accepted(
 def test_the_same_line_without_tls_lets_altered_bytes_through(tmp_path: Path) -> None:
     """The control: what the proxy spoils does reach the hub; then the envelope's signature is what holds."""
     with contextmanager(run_station)(tmp_path) as station:
-        desk = TlsDesk(station, office := SampleOffice(station.post, station.hands), HttpHub(station.url))
+        desk = TlsDesk(
+            station,
+            office := SampleOffice(station.post, station.hands),
+            HttpHub(station.url, plain_http=True),
+        )
         office.enrolled(accept(station.hub, office.enrolment(), False))
         spoiler, reasons = Spoiler(ends=False), set[str]()
         with spoiling(("127.0.0.1", int(station.url.rpartition(":")[2])), spoiler) as port:
-            desk.hub = HttpHub(f"http://127.0.0.1:{port}")
+            desk.hub = HttpHub(f"http://127.0.0.1:{port}", plain_http=True)
             desk.ask("feed", after=0)
             for at in range(spoiler.passed[True] // 2, spoiler.passed[True], 5):
                 spoiler.plan(True, at, "turn")

@@ -45,7 +45,7 @@ class FakeRunning:
 
     @property
     def hub(self) -> HttpHub:
-        return HttpHub(f"http://127.0.0.1:{closed_port()}")
+        return HttpHub(f"http://127.0.0.1:{closed_port()}", plain_http=True)
 
     def running(self) -> bool:
         return self.alive
@@ -79,7 +79,7 @@ def test_a_hub_that_is_gone_shows_the_remedy_and_blocks_nothing(
     qtbot: QtBot, desk: Desk, kit: OfficeKit
 ) -> None:
     with kit.sit("admin") as admin:
-        remember_hub(admin, f"http://127.0.0.1:{closed_port()}")
+        remember_hub(admin, f"http://127.0.0.1:{closed_port()}", plain_http=True)
     strip = SyncStrip(desk, HubKeeper())
     strip.resume()
     settled(qtbot, strip)

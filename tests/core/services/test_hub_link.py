@@ -10,7 +10,14 @@ from core.credentials.x509 import make_root
 from core.errors import EnvironmentFault, UserError
 from core.records.people import Role
 from core.services.founding import choose_hub, found_real_office
-from core.services.hub_link import choose_embedded, hub_link, read_ca, remember_hub, request_fingerprint
+from core.services.hub_link import (
+    HUB_URL,
+    choose_embedded,
+    hub_link,
+    read_ca,
+    remember_hub,
+    request_fingerprint,
+)
 from core.services.people import NewPerson
 from core.services.session import Folder
 from tests.core.services.office_kit import OfficeKit
@@ -41,6 +48,7 @@ def test_an_address_is_kept_and_can_be_spoken_to(kit: OfficeKit) -> None:
         ("hub.invalid", "hub_url_wrong"),
         ("ftp://hub.invalid", "hub_url_wrong"),
         ("http://hub.invalid", "hub_url_insecure"),
+        ("http://127.0.0.1:8800", "hub_http_not_chosen"),
     ],
 )
 def test_an_address_that_will_not_do_changes_nothing(kit: OfficeKit, url: str, code: str) -> None:
@@ -48,6 +56,24 @@ def test_an_address_that_will_not_do_changes_nothing(kit: OfficeKit, url: str, c
         with pytest.raises(UserError, match=code):
             remember_hub(admin, url)
         assert hub_link(admin) is None
+
+
+def test_plain_http_is_chosen_and_taken_back_with_the_address(kit: OfficeKit) -> None:
+    with kit.sit("admin") as admin:
+        link = remember_hub(admin, "http://127.0.0.1:1", plain_http=True)
+        assert hub_link(admin) == link and link.plain_http
+        with pytest.raises(EnvironmentFault, match="hub_unreachable"):
+            link.port().enrol(b"{}")
+        with pytest.raises(UserError, match="hub_url_insecure"):
+            remember_hub(admin, "http://192.0.2.1", plain_http=True)
+        assert hub_link(admin) == link
+        remember_hub(admin, "https://hub.invalid")
+        with admin.begin() as uow:
+            uow.set_meta(HUB_URL, "http://127.0.0.1:1")  # what a release before had kept
+        known = hub_link(admin)
+        assert known is not None
+        with pytest.raises(UserError, match="hub_http_not_chosen"):
+            known.port()
 
 
 def test_an_authority_is_kept_beside_the_data_and_rubbish_is_not(kit: OfficeKit, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def fake(kit: OfficeKit) -> FakeHub:
 def test_a_cycle_over_a_socket(kit: OfficeKit, fake: FakeHub) -> None:
     kit.approved_case()
     with kit.sit("clerk") as clerk, serving(_whole(fake)) as url:
-        assert sync.sync(clerk, HttpHub(url)).pushed == 12
+        assert sync.sync(clerk, HttpHub(url, plain_http=True)).pushed == 12
 
 
 CUTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
@@ -110,20 +110,20 @@ def test_a_cut_or_odd_answer_is_a_named_fault_and_never_a_success(
     whole = _whole(fake)
     with kit.sit("clerk") as clerk:
         with serving(lambda request: spoil(whole(request))) as url, pytest.raises(EnvironmentFault) as told:
-            sync.sync(clerk, HttpHub(url))
+            sync.sync(clerk, HttpHub(url, plain_http=True))
         assert told.value.code == code
         assert sync.status(clerk).pending == 12
         if how == "401 stale":
             assert told.value.params == {"status": 401, "reason": "request_stale"}
         with serving(whole) as url:
-            assert sync.sync(clerk, HttpHub(url)).pending == 0
+            assert sync.sync(clerk, HttpHub(url, plain_http=True)).pending == 0
 
 
 def test_a_hub_that_is_not_there(kit: OfficeKit, fake: FakeHub) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with kit.sit("clerk") as clerk, pytest.raises(EnvironmentFault, match="hub_unreachable"):
-        sync.sync(clerk, HttpHub(f"http://127.0.0.1:{port}"))
+        sync.sync(clerk, HttpHub(f"http://127.0.0.1:{port}", plain_http=True))
 
 
 @pytest.mark.parametrize(
@@ -145,9 +145,20 @@ def test_a_hub_that_is_not_there(kit: OfficeKit, fake: FakeHub) -> None:
     ],
 )
 def test_addresses_that_will_not_do(url: str, code: str) -> None:
-    with pytest.raises(UserError) as told:
+    for plain_http in (False, True):  # another machine never, whatever was chosen
+        with pytest.raises(UserError) as told:
+            HttpHub(url, plain_http=plain_http)
+        assert told.value.code == code
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost", "HTTP://127.9.9.9"]
+)
+def test_plain_http_on_this_machine_has_to_be_chosen(url: str) -> None:
+    with pytest.raises(UserError, match="hub_http_not_chosen"):
         HttpHub(url)
-    assert told.value.code == code
+    HttpHub(url, plain_http=True)
+    HttpHub(url.lower().replace("http:", "https:"))
 
 
 @pytest.mark.parametrize(

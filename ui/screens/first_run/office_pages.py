@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidgetItem, QVBoxLayo
 from ui.files import CERTIFICATE, Chooser, DialogChooser
 from ui.messages import Message
 from ui.screens.first_run.person_dialog import PersonDialog
-from ui.screens.first_run.state import HubWish, PersonDraft, people_advice, people_problem
+from ui.screens.first_run.state import HubWish, PersonDraft, is_plain, people_advice, people_problem
 from ui.screens.unlock.cover import CoverPage
 from ui.theme import theme
 from ui.widgets.buttons import Button
@@ -155,6 +155,19 @@ _HUB_WORDS = {
 }
 
 
+def plain_box(url: QLineEdit) -> TickBox:
+    """Return the box that allows plain http; it is there only while such an address is typed."""
+    box = TickBox("本机试用：允许 http 明文（平台就在这台电脑上）")
+    box.hide()
+
+    def follow(text: str) -> None:
+        box.setVisible(is_plain(text))
+        box.setChecked(box.isChecked() and is_plain(text))
+
+    url.textChanged.connect(follow)
+    return box
+
+
 class HubChoice(CoverPage):
     """Where certificates come from."""
 
@@ -183,6 +196,8 @@ class HubChoice(CoverPage):
         self.ca.setAccessibleName("服务器证书的签发机构文件")
         inside.addWidget(label("地址", "label", buddy=self.url))
         inside.addWidget(self.url)
+        self.plain = plain_box(self.url)
+        inside.addWidget(self.plain)
         inside.addWidget(label("签发机构证书文件（上级提供；没有则留空）", "label", buddy=self.ca))
         inside.addLayout(row)
         inside.addWidget(self.single)
@@ -200,7 +215,8 @@ class HubChoice(CoverPage):
         kind = self.kind.value()
         if kind != "province":
             return HubWish(kind)
-        return HubWish(kind, self.url.text().strip(), self.ca.text().strip(), self.single.isChecked())
+        url, ca, single = self.url.text().strip(), self.ca.text().strip(), self.single.isChecked()
+        return HubWish(kind, url, ca, single, self.plain.isChecked())
 
     def _on_kind(self, kind: str) -> None:
         self.words.setText(_HUB_WORDS[kind])

@@ -216,7 +216,14 @@ class FirstRun(QStackedWidget):
                 for each in drafts
             ]
             founded = found_real_office(Folder(place), code, name, people)
-            fault = choose_hub(founded, wish.kind, wish.url, ca_pem, single_clerk=wish.single_clerk)
+            fault = choose_hub(
+                founded,
+                wish.kind,
+                wish.url,
+                ca_pem,
+                single_clerk=wish.single_clerk,
+                plain_http=wish.plain_http,
+            )
             problem = None if fault is None else sentence(fault)
             return FoundedWay(opened(founded.session, place), founded.recovery, problem)
 

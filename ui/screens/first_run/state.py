@@ -35,14 +35,23 @@ class HubWish:
     url: str = ""
     ca_file: str = ""
     single_clerk: bool = False
+    plain_http: bool = False
 
     def problem(self) -> str:
-        """Return what is wrong, or empty."""
+        """Return what is wrong, or empty; whether an http address is this machine's is the core's to say."""
+        if self.kind != "province":
+            return ""
         scheme, _, host = self.url.strip().lower().partition("://")
-        safe = scheme == "https" or (scheme == "http" and host.startswith("127."))
-        return (
-            "" if self.kind != "province" or (safe and host) else "请填写省级平台的地址，以 https:// 开头。"
-        )
+        if scheme not in ("http", "https") or not host:
+            return "请填写省级平台的地址，以 https:// 开头。"
+        if scheme == "http" and not self.plain_http:
+            return "http 明文只限本机试用：请改用 https:// 开头的地址；平台就在这台电脑上的，请勾选允许。"
+        return ""
+
+
+def is_plain(url: str) -> bool:
+    """Tell whether an address as typed asks for plain http."""
+    return url.strip().lower().startswith("http://")
 
 
 def login_problem(login: str) -> str:

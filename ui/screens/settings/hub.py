@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 from ui.files import CERTIFICATE
 from ui.messages import Message
 from ui.paper_out import MakePdf, PaperOut
+from ui.screens.first_run.office_pages import plain_box
 from ui.screens.first_run.state import HubWish
 from ui.screens.settings.section import Section
 from ui.sync_view import clock_words
@@ -121,6 +122,8 @@ class HubPage(Section):
                 self.choice.body.addLayout(row)
             else:
                 self.choice.body.addWidget(line)
+                self.plain = plain_box(self.url)
+                self.choice.body.addWidget(self.plain)
         self.single = TickBox("申请核准为单人窗口（本机关只有一名经办人）")
         self.choice.body.addWidget(self.single)
         buttons = QHBoxLayout()
@@ -195,7 +198,8 @@ class HubPage(Section):
             self.ca.setText(chosen)
 
     def _on_join(self) -> None:
-        wish = HubWish("province", self.url.text(), self.ca.text(), self.single.isChecked())
+        single, plain = self.single.isChecked(), self.plain.isChecked()
+        wish = HubWish("province", self.url.text(), self.ca.text(), single, plain)
         if wish.problem():
             self.say(Message("", wish.problem()))
             return
@@ -204,7 +208,8 @@ class HubPage(Section):
             from core.services.hub_link import read_ca, remember_hub
             from core.services.offices import enrolment_request
 
-            remember_hub(session, wish.url, read_ca(Path(wish.ca_file)) if wish.ca_file else None)
+            ca_pem = read_ca(Path(wish.ca_file)) if wish.ca_file else None
+            remember_hub(session, wish.url, ca_pem, plain_http=wish.plain_http)
             enrolment_request(session, single_clerk=wish.single_clerk)
 
         self.act(op, lambda nothing: self._done("已记下平台地址，正在提交接入申请。"))

@@ -157,7 +157,7 @@ def make_station(kit: OfficeKit, folder: Path) -> Station:
         accept(station.hub, enrolment_request(admin), False)
     station.start()
     with kit.sit("admin") as admin:
-        assert enrol(admin, HttpHub(url)) is not None
+        assert enrol(admin, HttpHub(url, plain_http=True)) is not None
     return station
 
 
@@ -179,10 +179,12 @@ class Room:
     def sync(self) -> None:
         """Exchange with the hub before the window is there."""
         with self.kit.sit("admin") as admin:
-            sync(admin, HttpHub(self.station.url))
+            sync(admin, HttpHub(self.station.url, plain_http=True))
 
     def sign_in(self, login: str = "clerk", *, hub: bool = True) -> None:
-        self.desk.unlock_with(self.kit.open(login), HttpHub(self.station.url) if hub else None)
+        self.desk.unlock_with(
+            self.kit.open(login), HttpHub(self.station.url, plain_http=True) if hub else None
+        )
 
     def make(self, **more: object) -> ClaimScreen:
         self.screen = ClaimScreen(

@@ -7,6 +7,7 @@ import pytest
 from ui.screens.first_run.state import (
     HubWish,
     PersonDraft,
+    is_plain,
     people_advice,
     people_problem,
     person_problem,
@@ -55,3 +56,10 @@ def test_a_province_hub_needs_a_safe_address(url: str) -> None:
     assert HubWish("province", url).problem()
     assert not HubWish("embedded", url).problem()
     assert not HubWish("province", "https://hub.invalid").problem()
+
+
+def test_plain_http_is_ticked_by_a_person() -> None:
+    url = "http://127.0.0.1:8800"
+    assert "勾选" in HubWish("province", url).problem()
+    assert not HubWish("province", url, plain_http=True).problem()
+    assert is_plain(" HTTP://127.0.0.1") and not is_plain("https://127.0.0.1")

@@ -273,7 +273,13 @@ def test_joining_a_province_hub_shows_the_fingerprint(room: Callable[[str], Room
     hub.url.setText("http://hub.invalid")
     hub.join.click()
     assert hub.notice.isVisible() and hub_link(admin.desk.session) is None
+    assert hub.plain.isVisible()
+    hub.plain.click()
+    hub.join.click()  # chosen or not: never to another computer
+    admin.until(lambda: "别的电脑" in hub.notice.accessibleName())
+    assert hub_link(admin.desk.session) is None
     hub.url.setText("https://hub.invalid")
+    assert not hub.plain.isVisible() and not hub.plain.isChecked()
     hub.join.click()
     admin.until(lambda: hub.fingerprint.isVisible())
     assert hub.fingerprint.text().count("-") == 7
