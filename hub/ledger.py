@@ -206,7 +206,9 @@ class Ledger:
             raise Refusal("person_unknown")
         require_hex(signed.signature, 64)
         if signed.algorithm != person.algorithm or not ahead.verify(signed, person.public_key):
-            raise Refusal("signature_wrong")
+            # Refused either way (docs/decisions/025); the reason is told apart for whoever has to settle it.
+            former = any(signed.verify(key) for key in person.former_keys)
+            raise Refusal("signed_with_former_key" if former else "signature_wrong")
 
     def _open(self, incoming: Incoming, action: Action, ahead: Ahead) -> dict[str, Salted]:
         private = ahead.open(incoming.sealed, incoming.hash) if incoming.sealed else {}

@@ -138,15 +138,15 @@ VERBS = (
     Verb(
         "desk request",
         "core.verbs.desks:request",
-        "新电脑：生成本机密钥和入网申请；已入网的加 --as 可再次申请（取得新人员）",
+        "新电脑：生成本机密钥和加入申请；已加入的加 --as 可再次申请（取得新人员）",
         (
             DATA,
             path("--out", metavar="FILE", help="申请写到此文件", required=True),
-            arg("--as", dest="login", metavar="NAME", help="办理人的账号；已入网的电脑必须给出"),
+            arg("--as", dest="login", metavar="NAME", help="办理人的账号；已加入的电脑必须给出"),
             path(
                 "--password-file",
                 metavar="FILE",
-                help="密码所在文件；新电脑用它保护等待入网的密钥，请用本人登录的密码",
+                help="密码所在文件；新电脑用它保护等待加入的密钥，请用本人登录的密码",
                 required=True,
             ),
         ),
@@ -155,26 +155,26 @@ VERBS = (
     Verb(
         "desk forget",
         "core.verbs.desks:forget",
-        "新电脑：放弃入网申请，销毁等待入网的密钥",
+        "新电脑：放弃加入申请，销毁等待加入的密钥",
         (DATA,),
         desk=False,
     ),
     Verb(
         "desk admit",
         "core.verbs.desks:admit",
-        "管理员：核对指纹后核准一台电脑入网，写出入网文件；之后请同步一次",
+        "管理员：核对指纹后接纳一台电脑，写出资料包；之后请同步一次",
         (
-            path("file", metavar="FILE", help="入网申请"),
-            path("--out", metavar="PACKAGE", help="入网文件写到此处", required=True),
+            path("file", metavar="FILE", help="加入申请"),
+            path("--out", metavar="PACKAGE", help="资料包写到此处", required=True),
             arg("--fingerprint", metavar="MARK", help="新电脑上显示的指纹；不同则拒绝"),
         ),
     ),
     Verb(
         "desk join",
         "core.verbs.desks:join",
-        "新电脑：用入网文件加入机关；已入网的用它收取新人员",
+        "新电脑：用资料包加入机关；已加入的用它收取新人员",
         (
-            path("package", metavar="PACKAGE", help="入网文件"),
+            path("package", metavar="PACKAGE", help="资料包"),
             DATA,
             arg("--as", dest="login", metavar="NAME", help="账号", required=True),
             path("--password-file", metavar="FILE", help="密码所在文件", required=True),

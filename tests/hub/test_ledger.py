@@ -177,6 +177,9 @@ def test_a_new_key_replaces_the_old(office: SampleOffice) -> None:
     assert last_code(office) == ""
     office.clerk = old
     office.register(office.invented(1))
+    assert last_code(office) == "signed_with_former_key"
+    office.clerk = replace(old, signer=SoftwareSigner.generate(system_random, 16))
+    office.register(office.invented(2))
     assert last_code(office) == "signature_wrong"
 
 

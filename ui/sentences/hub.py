@@ -10,6 +10,7 @@ SENTENCES: Mapping[str, str] = {
     "notification_unknown": "没有找到这次通知对应的领取｜请忽略，或重新扫码",
     "request_stale": "电脑时间与平台相差 {seconds} 秒｜请校准电脑日期和时间后重试",
     "device_unknown": "平台还没有这台电脑的登记｜请先在核准它的那台电脑上同步一次，再到这里同步",
+    "signed_with_former_key": "办理人的密码重置过，这条是用换掉的签名密钥签的｜请核对后重新办理，或保留现状",
     "signature_wrong": "签名校验不通过，没有采用｜请重试；再次出现请联系管理员",
     "device_revoked": "这台电脑已被停用，不能同步，领取码也不再有效｜请改用本机关其他电脑，并联系上级机关",
     "batch_too_large": "这一批记录太多（上限 {limit}）｜程序会分批重试",

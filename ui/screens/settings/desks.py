@@ -64,6 +64,22 @@ class Desks(Section):
         )
         card.body.addWidget(self.how)
         self.add.hide()
+        self._build_newer()
+
+    def _build_newer(self) -> None:
+        self.newer = self.add_card(
+            "取得新的登录资料",
+            "别的电脑上新增的人员、重置的密码，要凭资料包取到本机：写出更新申请，请管理员在那台电脑的"
+            "“新增电脑…”里选它，再把写出的资料包带回来导入。",
+        )
+        row = QHBoxLayout()
+        self.ask_newer = Button("写出更新申请…", icon_name="usb", on_click=self._on_ask_newer)
+        self.take_newer = Button("导入资料包…", icon_name="download", on_click=self._on_take_newer)
+        row.addWidget(self.ask_newer)
+        row.addWidget(self.take_newer)
+        row.addStretch(1)
+        self.newer.body.addLayout(row)
+        self.newer.hide()
 
     def refresh(self) -> None:
         """Ask which there are."""
@@ -82,6 +98,7 @@ class Desks(Section):
 
     def _show(self, lines: tuple[DeskLine, ...]) -> None:
         self.lines = lines
+        self.newer.setVisible(any(not line.here for line in lines))
         self.table.setRowCount(len(lines))
         for row, line in enumerate(lines):
             for column, text in enumerate(cells_of(row, line)):
@@ -122,6 +139,30 @@ class Desks(Section):
         )
         self.refresh()
 
+    # -- what other computers have brought --------------------------------------------------------
+
+    def _on_ask_newer(self) -> None:
+        target = self.chooser.save(self, "更新申请写到", "更新申请.cdreq", REQUEST)
+        if target:
+            self.act(lambda session: _ask_newer(session, Path(target)), self._on_asked_newer)
+
+    def _on_asked_newer(self, written: tuple[str, str]) -> None:
+        name, mark = written
+        self.say(Message("", f"更新申请已写到 {name}。本机指纹 {mark}，请管理员核对。"), "good")
+
+    def _on_take_newer(self) -> None:
+        chosen = self.chooser.open(self, "选择管理员写出的资料包", PACKAGE)
+        if chosen:
+            self.act(lambda session: _take_newer(session, Path(chosen)), self._on_taken)
+
+    def _on_taken(self, count: int) -> None:
+        text = (
+            f"已取得 {count} 人新的登录资料，他们现在可以用自己的密码在本机登录。"
+            if count
+            else "资料包里没有比本机更新的登录资料。"
+        )
+        self.say(Message("", text), "good" if count else "accent")
+
 
 def cells_of(row: int, line: DeskLine) -> tuple[str, str, str, str]:
     """Return a line's texts."""
@@ -152,3 +193,18 @@ def _admit(session: Session, request: bytes, target: Path) -> str:
 
     admit_desk(session, request, target)
     return target.name
+
+
+def _ask_newer(session: Session, target: Path) -> tuple[str, str]:
+    from core.paths import write_atomic
+    from core.services.desks import request_desk
+
+    request, mark = request_desk(session.folder, session=session)
+    write_atomic(target, request)
+    return target.name, mark
+
+
+def _take_newer(session: Session, path: Path) -> int:
+    from core.services.desks import merge_package, read_package
+
+    return merge_package(session, read_package(path))

@@ -110,9 +110,7 @@ def test_asked_admitted_and_joined_with_a_restart_between(
     page.another.click()
     page.password.setText(SECRET)
     page.join.click()
-    until(
-        qtbot, lambda: "资料包" in page.notice.accessibleName() or "入网文件" in page.notice.accessibleName()
-    )
+    until(qtbot, lambda: "资料包已损坏" in page.notice.accessibleName())
     assert not DataPaths(tmp_path / "data").exists()
 
     (tmp_path / "stick.cdpack").write_bytes(house.admit(request))

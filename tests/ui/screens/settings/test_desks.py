@@ -10,7 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.services import desks, sync
+from core.keys.keyring import Keyring
+from core.records.people import Role
+from core.services import desks, people, sync
 from core.services.session import Folder, Ports
 from tests.core.services.office_kit import SeededRandom, password
 from tests.ui.screens.settings.test_settings import Room
@@ -90,6 +92,38 @@ def test_a_file_that_is_no_request_is_said_and_a_clerk_only_looks(
     assert isinstance(other, Desks)
     clerk.until(lambda: len(other.lines) == 1 and "管理员" in other.how.text())
     assert not other.add.isVisible()
+
+
+def test_a_password_reset_elsewhere_comes_with_a_package(
+    qtbot: QtBot, room: Callable[[str], Room], tmp_path: Path
+) -> None:
+    here = room("admin")
+    new = Folder(tmp_path / "new")
+    ports = Ports(here.kit.clock, SeededRandom("new"))
+    request, _ = desks.request_desk(new, ports, password=password("clerk"))
+    package = tmp_path / "package"
+    with here.kit.sit("admin") as admin:
+        desks.admit_desk(admin, request, package)
+    desks.join_office(new, package.read_bytes(), "clerk", password("clerk"), ports).close()
+    chosen = tmp_path / "chosen"
+    there = Room(qtbot, replace(here.kit, folder=new, ports=ports, sessions=[]), chosen, "reviewer")
+    page = there.open("desks")
+    assert isinstance(page, Desks)
+    there.until(page.ask_newer.isVisible)
+    qtbot.keyClick(page.ask_newer, Qt.Key.Key_Return)
+    there.until(lambda: "指纹" in page.notice.accessibleName())
+    with here.kit.sit("admin") as admin:
+        people.add_person(admin, people.NewPerson("new", "演新", password("new"), frozenset({Role.CLERK})))
+        desks.admit_desk(admin, chosen.read_bytes(), chosen)
+    qtbot.keyClick(page.take_newer, Qt.Key.Key_Return)
+    there.until(lambda: "1 人" in page.notice.accessibleName())
+    assert Keyring.load(new.keyring).unlock("new", password("new"))
+    qtbot.keyClick(page.take_newer, Qt.Key.Key_Return)
+    there.until(lambda: "没有比本机更新" in page.notice.accessibleName())
+    chosen.write_bytes(b"{}")
+    qtbot.keyClick(page.take_newer, Qt.Key.Key_Return)
+    there.until(lambda: "已损坏" in page.notice.accessibleName())
+    there.desk.lock()
 
 
 def test_the_day_is_closed_on_paper_and_the_newest_checkpoint_is_named(
