@@ -109,7 +109,7 @@ def _round(
     hub: HubUnderTest, place: Path, rows: list[dict[str, str]]
 ) -> tuple[dict[str, float], tuple[int, int]]:
     pair = pair_at(hub, place)
-    wire = TimedHub(hub.url)
+    wire = TimedHub(hub.url, plain_http=True)
     made: dict[str, float] = {}
     try:
         made["import"] = _timed(lambda: import_units(pair.importer, enumerate(rows, 1)))

@@ -341,7 +341,7 @@ class PostedHub(HttpHub):
     """
 
     def __init__(self, post: Post, *, unpacks: bool = True) -> None:
-        super().__init__(ISSUER)
+        super().__init__(ISSUER, plain_http=True)
         self.post = post
         self.unpacks = unpacks
         self.asked: list[str] = []

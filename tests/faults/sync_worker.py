@@ -72,7 +72,7 @@ class Worker:
 
     def become_early(self) -> None:
         """Turn into the control."""
-        self.hub = hub = TooEarlyHub(self.url)
+        self.hub = hub = TooEarlyHub(self.url, plain_http=True)
         hub.session = self.session
 
     def work(self, random: Random, target: int) -> None:
