@@ -31,13 +31,17 @@ _FRESH = timedelta(days=60)
 """Asked again while more than this is left, the hub gives the same device certificate once more."""
 
 
+_PURPOSES_BEFORE = (1, 2)
+"""What office certificates allowed before attachment 3 could be claimed."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """What whoever accepts an office decides about it."""
 
     single_clerk: bool
     days: int = OFFICE_DAYS
-    purposes: tuple[int, ...] = (1, 2)
+    purposes: tuple[int, ...] = (1, 2, 3)
 
 
 # --- offices ------------------------------------------------------------------------------------
@@ -77,19 +81,22 @@ def find_office(connection: Connection, office: str) -> dict[str, Any] | None:
 def current_office(hub: Hub, connection: Connection, office: str) -> dict[str, Any]:
     """Return an office's certificate in a writing transaction.
 
-    One of issue 1, or one about to end, is made anew where the root lies at the hub. Raises
-    ``Refusal('office_unknown')``.
+    One of issue 1, one about to end, or one from before attachment 3 could be claimed is made anew where the
+    root lies at the hub. Raises ``Refusal('office_unknown')``.
     """
     known = find_office(connection, office)
     if known is None:
         raise Refusal("office_unknown")
     certificate = read_certificate(known)
     ends = from_stamp(certificate.not_after)
-    if (certificate.issue == 2 and ends - hub.clock() > RENEW_OFFICE) or not hub.trust.online(connection):
+    lasts, start = ends - hub.clock() > RENEW_OFFICE, hub.clock()
+    former = certificate.purposes == _PURPOSES_BEFORE
+    if (certificate.issue == 2 and lasts and not former) or not hub.trust.online(connection):
         return known
-    start = hub.clock()
+    if former:
+        certificate = replace(certificate, purposes=Terms(single_clerk=False).purposes)
     length = max(ends - from_stamp(certificate.not_before), timedelta(days=1))
-    end = ends if certificate.issue == 1 and ends > start else start + length
+    end = ends if (certificate.issue == 1 or lasts) and ends > start else start + length
     return replace_office(hub, connection, certificate, hub.trust.root(connection), (start, end))
 
 

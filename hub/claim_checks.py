@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from core.claims.code import (
+    PURPOSE_CHANGE,
     PURPOSE_FIRST,
     PURPOSE_REPLACEMENT,
     ClaimCode,
@@ -15,8 +16,10 @@ from core.claims.code import (
 )
 from core.claims.pair import pair_key, unit_tag
 from core.claims.window import check_window
+from core.clock import china_date
 from core.errors import UserError
-from core.forms.rules import ACTIVE
+from core.records.changes import period_over
+from core.records.rules_claim import change_awaited, first_purpose
 from core.records.states import CaseState, Lifecycle, UnitState
 from hub import chain, tables
 from hub.claim_codes import CodeRow, copied_key, raise_alarm, set_unit
@@ -25,9 +28,9 @@ from hub.ledger import Ledger
 from hub.refusals import ClaimRefused
 from hub.scans import signed_form_here
 from hub.setup import Hub
-from hub.suspensions import announce
+from hub.suspensions import announce, is_announced
 
-PURPOSES = (PURPOSE_FIRST, PURPOSE_REPLACEMENT)
+PURPOSES = (PURPOSE_FIRST, PURPOSE_REPLACEMENT, PURPOSE_CHANGE)
 MAX_DEFERRED = 500
 """Claims an office may hold whose facts have not arrived: a thief with its key fills no table."""
 _CLOCK_SLACK = 120
@@ -137,19 +140,27 @@ def find_facts(
     set_unit(connection, row, case.unit)
     if case.approval != approval_hash:
         raise ClaimRefused("voided", "approval withdrawn")
-    if case.erased or unit.erased or present.values.get("state", ACTIVE) != ACTIVE:
+    if case.erased or unit.erased or not present.open:
         raise ClaimRefused("voided", "unit")
-    if code.representative_no < present.representative_no:
-        raise ClaimRefused("superseded", "by a newer representative")
-    if code.representative_no > present.representative_no or case.form != "attachment-1":
+    if code.representative_no < present.representative_no or case.lifecycle is Lifecycle.ENDED:
+        raise ClaimRefused("superseded", "by a change of the unit")
+    if code.representative_no > present.representative_no:
         raise ClaimRefused("forged", "representative")
+    if present.suspended:
+        raise ClaimRefused("voided", "unit suspended")
+    if period_over(present.values, china_date(hub.clock())):
+        raise ClaimRefused("unit_expired", "certificate period has ended")
     _check_lifecycle(case, code)
+    if change_awaited(case, present) or is_announced(connection, desk.office, case.unit):
+        return None
     if not signed_form_here(connection, ledger, case, approval_hash):
         return None
     return Facts(case, unit, approval_hash)
 
 
 def _check_lifecycle(case: CaseState, code: ClaimCode) -> None:
+    if code.purpose not in (PURPOSE_REPLACEMENT, first_purpose(case.form)):
+        raise ClaimRefused("forged", "purpose")
     if case.lifecycle is Lifecycle.CLAIMED and code.purpose != PURPOSE_REPLACEMENT:
         raise ClaimRefused("used", "already claimed")
     if case.lifecycle not in (Lifecycle.APPROVED, Lifecycle.CLAIMED):

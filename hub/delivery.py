@@ -129,7 +129,7 @@ def _deliver(
         facts = find_facts(hub, connection, ledger, signed, code_row)
         if facts is None:
             return None
-        made = issue_certificate(hub, connection, ledger, facts, row.jti, signed.code.purpose, holder)
+        made = issue_certificate(hub, connection, ledger, facts, row.jti, holder)
     except ClaimRefused as refused:
         _change(connection, row, dead=True)
         set_state(hub, connection, code_row, "refused", refused.code)

@@ -20,11 +20,13 @@ from hub.desks import Desk, find_desk
 from hub.scans import scan_chunk, scan_fetch, scan_offer
 from hub.setup import Hub
 from hub.shown import Shown, require_same
+from hub.urgent import take_urgent
 
 STALE_SECONDS = 15 * 60
 
 HANDLERS: dict[str, Handler] = {
     "actions": Handler(take_batch, MAX_ENVELOPE_BYTES, fresh=False),
+    "urgent": Handler(take_urgent, fresh=False),
     "feed": Handler(give_page),
     "claim-progress": Handler(claim_progress),
     "claim-short": Handler(claim_short),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -45,14 +46,16 @@ def record_issued(
 
 
 def void_certificates(
-    hub: Hub, connection: Connection, ledger: Ledger, unit: str, why: str, below: int | None = None
+    hub: Hub,
+    connection: Connection,
+    ledger: Ledger,
+    unit: str,
+    why: str,
+    only: Callable[[CertificateState], bool] = lambda state: True,
 ) -> int:
-    """Void every certificate of a unit that still stands; returns how many.
-
-    ``below``: only those of an earlier legal representative than this number.
-    """
-    rows = _standing(connection, ledger, unit, below)
-    for row, _ in rows:
+    """Void the certificates of a unit that still stand, or ``only`` some of them; returns how many."""
+    rows = [row for row, state in _standing(connection, ledger, unit, None) if only(state)]
+    for row in rows:
         _change(hub, connection, ledger, row, "certificate_voided", why)
     if rows:
         after_batch(hub, connection, ledger, ledger.office)
@@ -60,9 +63,9 @@ def void_certificates(
 
 
 def suspend_certificates(
-    hub: Hub, connection: Connection, ledger: Ledger, unit: str, why: str, below: int
+    hub: Hub, connection: Connection, ledger: Ledger, unit: str, why: str, below: int | None = None
 ) -> int:
-    """Suspend what stands of an earlier legal representative than ``below``; returns how many."""
+    """Suspend what stands, or only that of an earlier representative than ``below``; returns how many."""
     rows = [row for row, state in _standing(connection, ledger, unit, below) if not state.suspended]
     for row in rows:
         _change(hub, connection, ledger, row, "certificate_suspended", why)

@@ -11,11 +11,12 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
-from core.claims.code import PURPOSE_REPLACEMENT
 from core.clock import CHINA, to_stamp
 from core.credentials.certificate_claims import build_always, build_claims
 from core.credentials.sdjwt import issue
 from core.credentials.status import StatusReference
+from core.records.fold import REPLACED
+from core.records.states import CaseState
 from hub.claim_checks import Facts
 from hub.facts import record_issued, void_certificates
 from hub.ledger import Ledger
@@ -55,7 +56,7 @@ def check_issuable(hub: Hub, facts: Facts) -> None:
 
 def _content(facts: Facts) -> dict[str, object]:
     values = facts.case.values
-    appointed = values.get("other_manager") == "yes"
+    appointed = values.get("other_manager") == "yes" or _appointed_anew(facts.case)
     holder = values.get("manager_name" if appointed else "representative_name", "")
     return build_claims(
         facts.unit.values,
@@ -66,21 +67,25 @@ def _content(facts: Facts) -> dict[str, object]:
     )
 
 
+def _appointed_anew(case: CaseState) -> bool:
+    """Attachment 3 always names the manager, who may be the legal representative in person."""
+    same = case.values.get("manager_id") == case.values.get("representative_id")
+    return case.form == "attachment-3" and not same
+
+
 def issue_certificate(
     hub: Hub,
     connection: Connection,
     ledger: Ledger,
     facts: Facts,
     jti: str,
-    purpose: int,
     holder_jwk: dict[str, str],
 ) -> Issued:
-    """Issue, record and (for a replacement) void the former, all in the caller's transaction."""
+    """Issue, record, and first void whatever the unit held, all in the caller's transaction."""
     check_issuable(hub, facts)
     now = hub.now()
     expires = ends_at(hub, facts.unit.values.get("valid_to", ""))
-    if purpose == PURPOSE_REPLACEMENT:
-        void_certificates(hub, connection, ledger, facts.case.unit, "replaced")
+    void_certificates(hub, connection, ledger, facts.case.unit, REPLACED)
     slot = take_slot(connection, hub.random)
     always = build_always(
         hub.issuer,

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from core.canonical import canonical
 from core.clock import china_date, from_stamp, to_stamp
 from core.errors import Refusal, UserError
+from core.records.changes import HANDED_OVER
 from core.records.judge import judge
 from core.records.kinds import KINDS
 from core.records.model import Action, Entry, Salted, SignedAction, verify_private
@@ -264,9 +265,23 @@ class Ledger:
             raise Refusal("action_malformed", why="name")
         if action.kind == "device_added":
             check_new_device(self._connection, self.office, public)
+        if action.kind == "unit_registered" and "former" in public:
+            self._check_former(action)
         if action.kind == "claim_minted":
             require_hex(public["jti"], 12)
             require_hex(public["approval"], 32)
+
+    def _check_former(self, action: Action) -> None:
+        """A unit that comes from another office was handed over to this one under this very id."""
+        former, office = action.public["former"], self.world.office()
+        if not chain.is_name(former["office"]) or not chain.is_name(former["unit"]):
+            raise Refusal("handover_unknown")
+        elsewhere = LedgerWorld(self._connection, former["office"], self._hub.sealed)
+        unit = elsewhere.unit(former["unit"])
+        if unit is None or office is None or unit.closed != HANDED_OVER:
+            raise Refusal("handover_unknown")
+        if unit.moved != {"office": office.code, "unit": action.subject}:
+            raise Refusal("handover_unknown")
 
     # --- writing --------------------------------------------------------------------------------
 

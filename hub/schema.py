@@ -37,7 +37,7 @@ _MODULES = (
 metadata = tables.metadata
 """Whole once this module is imported: a module of tables that is missing above is missing in the schema."""
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """Revision that this program reads and writes; a test holds it against the migrations."""
 
 FIRST: Final = "0001"

@@ -17,14 +17,15 @@ from core.claims.code import ClaimCode
 from core.claims.pair import pair_key, unit_tag
 from hub import chain
 from hub.desks import Desk, find_desk
+from hub.endings import end_former
 from hub.engine import insert_new
-from hub.facts import resume_certificates, suspend_certificates, void_certificates
+from hub.facts import resume_certificates, suspend_certificates
 from hub.ledger import Ledger
 from hub.setup import Hub
 from hub.suspension_tables import suspension
 
-CHANGED, ANNOUNCED, NOT_SO = "representative_changed", "representative_announced", "announcement_unfounded"
-"""Reasons in the hub's actions: void for good, suspended by a code, and lifted again."""
+ANNOUNCED, NOT_SO = "representative_announced", "announcement_unfounded"
+"""Reasons in the hub's actions: suspended by a code, and lifted again."""
 
 
 def announce(hub: Hub, connection: Connection, ledger: Ledger, code: ClaimCode, desk: Desk) -> None:
@@ -43,6 +44,7 @@ def announce(hub: Hub, connection: Connection, ledger: Ledger, code: ClaimCode, 
         "device_epoch": code.device_epoch,
         "seq": code.seq,
         "representative_no": code.representative_no,
+        "ahead": False,
         "at": hub.stamp(),
     }
     if insert_new(connection, suspension, row):
@@ -58,14 +60,18 @@ def _unit_meant(hub: Hub, ledger: Ledger, code: ClaimCode, desk: Desk) -> str | 
     return None
 
 
+def is_announced(connection: Connection, office: str, unit: str) -> bool:
+    """Tell whether a change of a unit was sent ahead and its facts have yet to come: nothing is issued."""
+    where = (suspension.c.office == office, suspension.c.unit == unit, suspension.c.ahead.is_(True))
+    return connection.execute(select(suspension.c.jti).where(*where).limit(1)).first() is not None
+
+
 def settle(hub: Hub, connection: Connection, ledger: Ledger) -> None:
-    """After new actions: void what a newer representative ended, lift what turned out unfounded."""
-    for unit in ledger.world.take_changed_units():
-        state = ledger.world.unit(unit)
-        if state is not None and state.representative_no > 1:
-            void_certificates(hub, connection, ledger, unit, CHANGED, below=state.representative_no)
+    """After new actions: void what changes ended, suspend and lift what they say, drop what is answered."""
+    changed = ledger.world.take_changed_units()
+    for unit in changed:
+        end_former(hub, connection, ledger, unit)
     rows = connection.execute(select(suspension).where(suspension.c.office == ledger.office)).all()
-    units = {row.unit for row in rows}
     for row in rows:
         if _answered(connection, ledger, row):
             connection.execute(
@@ -74,14 +80,19 @@ def settle(hub: Hub, connection: Connection, ledger: Ledger) -> None:
     open_units = {
         row.unit for row in connection.execute(select(suspension).where(suspension.c.office == ledger.office))
     }
-    for unit in sorted(units - open_units):
-        resume_certificates(hub, connection, ledger, unit, NOT_SO)
+    for unit in sorted({*changed, *(row.unit for row in rows)} - open_units):
+        state = ledger.world.unit(unit)
+        if state is not None and state.suspended:
+            suspend_certificates(hub, connection, ledger, unit, "unit_suspended")
+        else:
+            why = "unit_resumed" if unit in changed else NOT_SO
+            resume_certificates(hub, connection, ledger, unit, why)
 
 
 def _answered(connection: Connection, ledger: Ledger, row: Any) -> bool:
-    """Tell whether the facts behind a code have come, or can never be believed."""
+    """Tell whether the facts behind a code, or a change sent ahead, have come or can never be believed."""
     state = ledger.world.unit(row.unit)
-    if state is None or state.representative_no >= row.representative_no:
+    if state is None or (not row.ahead and state.representative_no >= row.representative_no):
         return True
     desk = find_desk(connection, row.office, row.device)
     if desk is None or desk.revoked_at is not None or desk.epoch > row.device_epoch:

@@ -13,20 +13,29 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from core.records.changes import EFFECTS
 from core.records.delegations import fold_delegation
 from core.records.fold import (
-    claimed,
     fold_case,
     fold_certificate,
+    fold_change,
     fold_claim,
     fold_office,
     fold_refusal,
     fold_unit,
+    standing,
 )
 from core.records.model import Action, Entry
 from core.records.people import OfficeState
 from core.records.register import fold_register
-from core.records.states import CaseState, CertificateState, ClaimState, DelegationState, UnitState
+from core.records.states import (
+    CaseState,
+    CertificateState,
+    ChangeState,
+    ClaimState,
+    DelegationState,
+    UnitState,
+)
 from hub import tables
 from hub.bulk import among
 from hub.lookups import Lookups
@@ -46,6 +55,7 @@ _FOLDS: Mapping[str, Callable[[Iterable[Entry], Any], Any]] = {
     "delegation": lambda entries, state: fold_delegation(entries, state),
     "refusal": lambda entries, state: state or fold_refusal(entries),
     "register": lambda entries, state: fold_register(entries, state),
+    "change": lambda entries, state: fold_change(entries, state),
 }
 
 
@@ -170,7 +180,7 @@ class LedgerWorld:
             self._office_state = None
         if action.subject_kind == "unit":
             self.register.forget()
-        if action.kind == "representative_changed":
+        if action.kind in EFFECTS:
             self._changed_units.add(action.subject)
 
     def units_of(self, cases: Iterable[str]) -> list[str]:
@@ -179,7 +189,7 @@ class LedgerWorld:
         return [state.unit for state in states if state is not None]
 
     def take_changed_units(self) -> list[str]:
-        """Return, once, the units whose legal representative changed in this transaction."""
+        """Return, once, the units whose life changed in this transaction."""
         changed, self._changed_units = sorted(self._changed_units), set()
         return changed
 
@@ -231,9 +241,25 @@ class LedgerWorld:
         return self.unit(found) if found else None
 
     def case(self, case_id: str) -> CaseState | None:
-        """Fold a case with its newest certificate."""
+        """Fold a case as it stands with its newest certificate and its unit."""
         state: CaseState | None = self._state("case", case_id)
-        return claimed(state, self.certificate_of(case_id)) if state else None
+        return standing(state, self.certificate_of(case_id), self.unit(state.unit)) if state else None
+
+    def certificates_of_unit(self, unit_id: str) -> tuple[CertificateState, ...]:
+        """Fold every certificate that was issued for a unit, oldest first."""
+        view = tables.certificate_view
+        rows = self._connection.execute(
+            select(view.c.certificate)
+            .where(view.c.office == self._office, view.c.unit == unit_id)
+            .order_by(view.c.position)
+        )
+        folded = (self._state("certificate", str(row.certificate)) for row in rows.all())
+        return tuple(each for each in folded if each is not None)
+
+    def change(self, change_id: str) -> ChangeState | None:
+        """Fold a life-cycle change."""
+        state: ChangeState | None = self._state("change", change_id)
+        return state
 
     def open_case_of(self, unit_id: str, form: str) -> str | None:
         """Find the unit's open case for a form."""
@@ -259,6 +285,10 @@ class LedgerWorld:
         """Fold a delegation."""
         state: DelegationState | None = self._state("delegation", delegation_id)
         return state
+
+    def added(self, action_hash: str) -> bool:
+        """Tell whether this transaction recorded an action."""
+        return action_hash in self._added
 
     def refused(self, action_hash: str) -> bool:
         """Tell whether an action does not stand here and nobody has settled that yet.

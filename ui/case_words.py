@@ -122,6 +122,11 @@ def ladder(detail: CaseDetail) -> tuple[Rung, ...]:
     state = detail.view.case.lifecycle.value
     if state == "withdrawn":
         return (Rung("已撤回", "单位撤回了申请，此件办结，不再继续。", "done"), _delivered(detail))
+    if state == "ended":
+        return (
+            Rung("已终止", "单位办理了变更，或另一件的证书已替换此件的证书；此件不再继续。", "done"),
+            _delivered(detail),
+        )
     passed = {"filed": 0, "returned": 0, "submitted": 1, "approved": 2, "claimed": 3}[state]
     return (
         _filed(detail, passed > 0),
@@ -188,7 +193,7 @@ def _received(detail: CaseDetail) -> Rung:
 _IN_FORCE = {
     Standing.AHEAD: Rung("证书生效", "手机领取后即生效。", "later"),
     Standing.DONE: Rung("证书有效", "用证部门现在查验，结果为有效。", "done"),
-    Standing.SUSPENDED: Rung("证书已暂停", "平台已知有新的法定代表人，等本机关的变更资料送达后定夺。", "bad"),
+    Standing.SUSPENDED: Rung("证书已暂停", "此证书暂停使用，用证部门查验结果为暂停。", "bad"),
     Standing.VOID: Rung("证书已失效", "此证书已作废，用证部门查验结果为无效。", "bad"),
     Standing.EXPIRED: Rung("证书已过期", "有效期已届满，请办理换领。", "bad"),
 }
@@ -204,8 +209,6 @@ def _claimed(detail: CaseDetail, passed: int) -> Rung:
         return Rung("手机已领取", f"电子证书于 {when} 发到手机。" if when else "电子证书已发到手机。", "done")
     if passed < 2:
         return Rung("手机已领取", "核准后才能领取。", "later")
-    if detail.view.case.form == "attachment-3":
-        return Rung("手机已领取", "变更后的领取尚未开通。", "later")
     return Rung("手机已领取", "请生成领取码，由第一管理责任人用手机领取。", "now")
 
 

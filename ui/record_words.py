@@ -15,6 +15,7 @@ LIFECYCLE_WORDS = {
     "approved": "待领取",
     "claimed": "已领取",
     "withdrawn": "已撤回",
+    "ended": "已终止",
 }
 """In the order in which a case goes through them."""
 
@@ -54,6 +55,19 @@ KIND_WORDS = {
     "unit_corrected": "更正单位信息",
     "register_page": "整页登记单位",
     "representative_changed": "变更法定代表人",
+    "manager_changed": "变更第一管理责任人",
+    "unit_changed": "变更登记事项",
+    "unit_renewed": "到期换领",
+    "unit_suspended": "暂停使用电子证书",
+    "unit_resumed": "恢复使用电子证书",
+    "unit_deregistered": "注销单位",
+    "unit_handed_over": "移交单位",
+    "loss_reported": "挂失",
+    "change_filed": "填报变更",
+    "change_withdrawn": "撤回变更",
+    "change_returned": "退回变更",
+    "change_approved": "核准变更",
+    "change_approved_single": "独任审核核准变更",
     "case_filed": "填报申请",
     "case_amended": "修改申请",
     "papers_checked": "核对申领材料",
@@ -91,12 +105,68 @@ SUBJECT_WORDS = {
     "refusal": "退回事项",
     "register": "单位名册",
     "delegation": "授权",
+    "change": "变更",
 }
+
+CHANGE_WORDS = {
+    "representative": "法定代表人变更",
+    "manager": "第一管理责任人变更",
+    "renewal": "到期换领",
+    "details": "登记事项变更",
+    "suspension": "暂停使用",
+    "resumption": "恢复使用",
+    "deregistration": "注销",
+    "handover": "移交其他机关",
+    "loss": "手机丢失（挂失）",
+}
+"""Every kind of ``core.records.changes``."""
+
+STAGE_WORDS = {"filed": "待审核", "returned": "已退回", "withdrawn": "已撤回", "approved": "已核准"}
+
+CHANGE_RETURN_WORDS = {
+    "basis_insufficient": "变更依据不足",
+    "values_wrong": "变更内容有误",
+    "papers_missing": "材料不齐",
+    "unit_wrong": "单位不符",
+    "other": "其他（见说明）",
+}
+"""``core.services.changes.CHANGE_RETURN_REASONS`` in words."""
+
+SUSPENSION_WORDS = {
+    "dispute": "法定代表人或管理权有争议",
+    "investigation": "配合调查",
+    "court_order": "依司法机关文书",
+    "misuse": "证书被违规使用",
+    "other": "其他（见依据）",
+}
+RESUMPTION_WORDS = {
+    "cause_ended": "暂停的原因已消除",
+    "suspended_in_error": "暂停有误",
+    "other": "其他（见依据）",
+}
+
+VOIDED_WORDS = {
+    "representative_changed": "法定代表人已变更",
+    "manager_changed": "第一管理责任人已变更",
+    "unit_changed": "证书所载登记事项已变更",
+    "unit_deregistered": "单位已注销",
+    "unit_handed_over": "单位已移交其他机关",
+    "loss_reported": "手机已挂失",
+    "replaced": "已由新证书替换",
+}
+"""Why a certificate is void."""
+
+
+def change_words(kind: str) -> str:
+    """Return what a kind of change is called."""
+    return CHANGE_WORDS.get(kind, "变更")
+
 
 _VOID_REASONS = {
     "renewed": "换了新码",
     "cancelled": "窗口作废",
     "approval_undone": "核准已撤销",
+    **VOIDED_WORDS,
 }
 
 HUB_WORDS = "省级平台"
@@ -125,6 +195,12 @@ def _ticked(public: Mapping[str, Any]) -> str:
 
 def _returned(public: Mapping[str, Any]) -> str:
     return f"退回了申请：{reasons_words(public.get('reasons', ()))}"
+
+
+def _change_returned(public: Mapping[str, Any]) -> str:
+    codes = public.get("reasons", ())
+    told = [CHANGE_RETURN_WORDS.get(str(code), "其他原因") for code in codes]
+    return f"退回了变更：{'；'.join(told) or '未写明原因'}"
 
 
 def _roles(public: Mapping[str, Any]) -> str:
@@ -169,6 +245,19 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "unit_corrected": lambda p: "更正了单位信息",
     "register_page": lambda p: f"整页登记了 {int(p.get('count', 0))} 家单位",
     "representative_changed": lambda p: "变更了法定代表人",
+    "manager_changed": lambda p: "变更了第一管理责任人",
+    "unit_changed": lambda p: "变更了登记事项",
+    "unit_renewed": lambda p: "换领了新的有效期",
+    "unit_suspended": lambda p: "暂停了电子证书的使用",
+    "unit_resumed": lambda p: "恢复了电子证书的使用",
+    "unit_deregistered": lambda p: "注销了单位，电子证书同时失效",
+    "unit_handed_over": lambda p: "把单位移交给另一登记机关",
+    "loss_reported": lambda p: "办理了手机挂失，原证书失效",
+    "change_filed": lambda p: f"填报了{change_words(str(p.get('change', '')))}",
+    "change_withdrawn": lambda p: "撤回了变更",
+    "change_returned": _change_returned,
+    "change_approved": lambda p: "核准了变更",
+    "change_approved_single": lambda p: "独任审核，核准了变更",
     "case_filed": lambda p: "填报了申请",
     "case_amended": lambda p: "修改了申请，此前打印的纸质表作废",
     "papers_checked": _ticked,

@@ -39,6 +39,14 @@ class Missing:
     remedy: str = ""
 
 
+@dataclass(frozen=True)
+class Ended:
+    """One thing that is void: a certificate, what was granted below it, a code."""
+
+    what: str
+    detail: str = ""
+
+
 def day_text(iso: str) -> str:
     """Return ``2026年3月18日`` for an ISO date."""
     day = date.fromisoformat(iso)
@@ -125,6 +133,40 @@ def render_receipt_slip(
     page.signature((office.name, "经办人（签名）："))
     if page.y < PAGE_HEIGHT / 2:
         page.ink.line(10, PAGE_HEIGHT / 2, PAGE_WIDTH - 10, PAGE_HEIGHT / 2, 0.3)
+    return _done(page)
+
+
+def render_void_notice(
+    office: Office,
+    unit: str,
+    basis: str,
+    ended: Sequence[Ended],
+    since: str,
+    remedy: str,
+    *,
+    rehearsal: bool,
+    offset_mm: tuple[float, float] = NO_OFFSET,
+) -> Rendered:
+    """Print the 失效告知书: what is void, from when on, for which reason, and what to do now.
+
+    ``since`` and ``remedy`` are phrases; no name of a person stands on it.
+    """
+    page = _leaflet("失效告知书", rehearsal, offset_mm)
+    page.title("事业单位法人电子证书失效告知书")
+    page.paragraph(f"{unit}：", field="unit_name", fixed=False)
+    page.paragraph(
+        f"因{basis}，你单位下列电子证书及其全部授权自 {since} 起失效，现予告知：",
+        field="basis",
+        fixed=False,
+    )
+    page.gap(2)
+    page.numbered(((item.what, item.detail) for item in ended), field="ended")
+    page.gap(2)
+    page.paragraph("失效的电子证书不得再出示、使用，用证部门查验结果为无效。纸质证书的效力不因本告知改变。")
+    page.paragraph(remedy, field="remedy", fixed=False)
+    if office.phone:
+        page.labelled("咨询电话：", office.phone, field="office_phone")
+    page.signature((office.name, since.split(" ")[0], "收件人（签名）："))
     return _done(page)
 
 

@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from core.records.changes import DEREGISTERED, HANDED_OVER, face_changed
 from core.records.model import Entry
 from core.records.people import Device, OfficeState, Person, Role
 from core.records.states import (
     CaseState,
     CertificateState,
+    ChangeStage,
+    ChangeState,
     ClaimState,
     Lifecycle,
     RefusalState,
@@ -111,17 +114,117 @@ def fold_office(entries: Iterable[Entry], state: OfficeState | None = None) -> O
 
 
 def fold_unit(entries: Iterable[Entry], state: UnitState | None = None) -> UnitState | None:
-    """Fold a unit: the newest registered or corrected values."""
+    """Fold a unit: the newest values, and what changes of its life made of it."""
     for entry in entries:
-        state = UnitState(
-            id=entry.action.subject,
-            office=entry.action.office,
-            version=1 if state is None else state.version + 1,
-            values=entry.values(),
-            representative_no=int(entry.action.public["representative_no"]),
-            erased=entry.private is None and bool(entry.action.commitments),
-        )
+        step = _UNIT_STEPS.get(entry.action.kind, _stated)
+        made = _stated(None, entry) if state is None else step(state, entry)
+        state = _with(made, version=1 if state is None else state.version + 1)
     return state
+
+
+def _stated(state: UnitState | None, entry: Entry) -> UnitState:
+    action, public = entry.action, entry.action.public
+    erased = entry.private is None and bool(action.commitments)
+    if state is None:
+        return UnitState(
+            id=action.subject,
+            office=action.office,
+            version=0,
+            values=entry.values(),
+            representative_no=int(public["representative_no"]),
+            erased=erased,
+            former=public.get("former", {}),
+        )
+    number = int(public.get("representative_no", state.representative_no))
+    return _with(state, values=entry.values(), representative_no=number, erased=erased)
+
+
+def _new_era(state: UnitState, entry: Entry, **changes: Any) -> UnitState:
+    """Whatever was issued or approved before is void from here on."""
+    kind, at = entry.action.kind, entry.action.at
+    case = entry.action.public.get("case", "")
+    return _with(state, era=entry.hash, era_reason=kind, era_at=at, era_case=case, **changes)
+
+
+def _details(state: UnitState, entry: Entry) -> UnitState:
+    changed = _stated(state, entry)
+    return _new_era(changed, entry) if face_changed(state.values, changed.values) else changed
+
+
+def _handed_over(state: UnitState, entry: Entry) -> UnitState:
+    target = entry.action.public["details"]
+    return _new_era(state, entry, closed=HANDED_OVER, moved=dict(target))
+
+
+_UNIT_STEPS: dict[str, Callable[[UnitState, Entry], UnitState]] = {
+    "representative_changed": lambda s, e: _new_era(_stated(s, e), e),
+    "unit_changed": _details,
+    "manager_changed": lambda s, e: _new_era(s, e),
+    "unit_suspended": lambda s, e: _with(s, suspended=e.action.public["details"]["reason"]),
+    "unit_resumed": lambda s, e: _with(s, suspended=""),
+    "unit_deregistered": lambda s, e: _new_era(s, e, closed=DEREGISTERED),
+    "unit_handed_over": _handed_over,
+    "loss_reported": lambda s, e: _with(s, lost=e.hash, lost_at=e.action.at),
+}
+
+
+# --- change -----------------------------------------------------------------------------------
+
+
+def fold_change(entries: Iterable[Entry], state: ChangeState | None = None) -> ChangeState | None:
+    """Fold a life-cycle change: filed, then withdrawn, returned or approved."""
+    for entry in entries:
+        at = entry.action.at
+        made = _change_filed(entry) if state is None else _CHANGE_STEPS[entry.action.kind](state, entry)
+        state = _with(made, version=1 if state is None else state.version + 1, changed_at=at)
+    return state
+
+
+def _change_filed(entry: Entry) -> ChangeState:
+    action, public = entry.action, entry.action.public
+    return ChangeState(
+        id=action.subject,
+        office=action.office,
+        unit=public["unit"],
+        change=public["change"],
+        version=0,
+        unit_version=int(public["unit_version"]),
+        values=entry.values(),
+        basis=public["basis"],
+        details=public["details"],
+        content=entry.hash,
+        stage=ChangeStage.FILED,
+        filed_at=action.at,
+        changed_at=action.at,
+        hands=frozenset({action.person}),
+        erased=entry.private is None and bool(action.commitments),
+    )
+
+
+def _change_approved(state: ChangeState, entry: Entry) -> ChangeState:
+    return _with(
+        state,
+        stage=ChangeStage.APPROVED,
+        approval=entry.hash,
+        approver=entry.action.person,
+        single=entry.action.kind == "change_approved_single",
+    )
+
+
+def _change_ended(stage: ChangeStage) -> Callable[[ChangeState, Entry], ChangeState]:
+    def step(state: ChangeState, entry: Entry) -> ChangeState:
+        remark = (entry.private or {}).get("remark", "")
+        return _with(state, stage=stage, reasons=tuple(entry.action.public.get("reasons", ())), remark=remark)
+
+    return step
+
+
+_CHANGE_STEPS: dict[str, Callable[[ChangeState, Entry], ChangeState]] = {
+    "change_withdrawn": _change_ended(ChangeStage.WITHDRAWN),
+    "change_returned": _change_ended(ChangeStage.RETURNED),
+    "change_approved": _change_approved,
+    "change_approved_single": _change_approved,
+}
 
 
 # --- case -------------------------------------------------------------------------------------
@@ -146,6 +249,7 @@ def _filed(state: CaseState | None, entry: Entry) -> CaseState:
             lifecycle=Lifecycle.FILED,
             filed_at=action.at,
             changed_at=action.at,
+            era=public.get("era", ""),
             erased=erased,
         )
     return _with(
@@ -223,10 +327,13 @@ HANDS_ON = frozenset(
 
 
 def fold_case(
-    entries: Iterable[Entry], certificate: CertificateState | None = None, state: CaseState | None = None
+    entries: Iterable[Entry],
+    certificate: CertificateState | None = None,
+    state: CaseState | None = None,
+    unit: UnitState | None = None,
 ) -> CaseState | None:
-    """Fold a case. A certificate issued under its present approval makes it claimed."""
-    return claimed(_fold_case(entries, state), certificate)
+    """Fold a case as it stands with its newest certificate and its unit (:func:`standing`)."""
+    return standing(_fold_case(entries, state), certificate, unit)
 
 
 def _fold_case(entries: Iterable[Entry], state: CaseState | None) -> CaseState | None:
@@ -237,10 +344,29 @@ def _fold_case(entries: Iterable[Entry], state: CaseState | None) -> CaseState |
     return state
 
 
-def claimed(state: CaseState | None, certificate: CertificateState | None) -> CaseState | None:
-    """Return a folded case as it stands with its newest certificate."""
-    if state and certificate and certificate.approval == state.approval and not certificate.void:
-        return _with(state, lifecycle=Lifecycle.CLAIMED)
+REPLACED = "replaced"
+"""Why a certificate is void whose unit was issued a newer one."""
+
+
+def standing(
+    state: CaseState | None, certificate: CertificateState | None, unit: UnitState | None
+) -> CaseState | None:
+    """Return a folded case as it stands with its newest certificate and its unit.
+
+    A certificate in force under its present approval makes it claimed. It has ended when its unit's record
+    was closed, when the unit went into another era than it was filed in, or when another case's certificate
+    took the place of its own; nothing is written for that.
+    """
+    if state is None or state.lifecycle is Lifecycle.WITHDRAWN:
+        return state
+    outlived = unit is not None and state.era != unit.era and state.id != unit.era_case
+    if unit is not None and (unit.closed or outlived):
+        return _with(state, lifecycle=Lifecycle.ENDED)
+    if certificate is not None and certificate.approval == state.approval:
+        if not certificate.void:
+            return _with(state, lifecycle=Lifecycle.CLAIMED)
+        if certificate.reason == REPLACED:
+            return _with(state, lifecycle=Lifecycle.ENDED)
     return state
 
 

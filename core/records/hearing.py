@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.records.model import Action
 from core.records.people import OfficeState
-from core.records.states import CaseState, CertificateState, ClaimState, UnitState
+from core.records.states import CaseState, CertificateState, ChangeState, ClaimState, UnitState
 
 if TYPE_CHECKING:
     from core.records.rules_register import OpenPage
@@ -40,6 +40,12 @@ class World(Protocol):
 
     def certificate_of(self, case_id: str) -> CertificateState | None:
         """Return the newest certificate issued for a case."""
+
+    def certificates_of_unit(self, unit_id: str) -> tuple[CertificateState, ...]:
+        """Return every certificate that was ever issued for a unit, void ones too."""
+
+    def change(self, change_id: str) -> ChangeState | None:
+        """Return a life-cycle change of that office."""
 
     def refused(self, action_hash: str) -> bool:
         """Tell whether an action was refused, as far as is known here, and nobody has settled that yet."""

@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from datetime import date
 
 from core.errors import Refusal, UserError
-from core.records import rules_case, rules_claim, rules_office, rules_refusal, rules_register, rules_unit
+from core.records import (
+    rules_case,
+    rules_change,
+    rules_claim,
+    rules_office,
+    rules_refusal,
+    rules_register,
+    rules_unit,
+)
 from core.records.fold import fold_office
 from core.records.hearing import Hearing, Rule, Values, World
 from core.records.kinds import KINDS, ActionKind
@@ -40,6 +48,7 @@ _RULES: Mapping[str, Rule] = {
     **rules_claim.RULES,
     **rules_refusal.RULES,
     **rules_register.RULES,
+    **rules_change.RULES,
 }
 
 
@@ -77,10 +86,11 @@ def judge(action: Action, private: Values, world: World, as_of: date, page: Open
 
 
 def _fields(action: Action, kind: ActionKind) -> None:
-    if action.public.keys() != kind.public.keys():
+    more = action.public.keys() - kind.public.keys()
+    if not action.public.keys() >= kind.public.keys() or not more <= kind.public_optional.keys():
         raise Refusal("action_malformed", why="public")
-    for name, expected in kind.public.items():
-        if type(action.public[name]) is not expected:
+    for name, value in action.public.items():
+        if type(value) is not (kind.public.get(name) or kind.public_optional[name]):
             raise Refusal("action_malformed", why="type")
     check_payload(kind.id, action.public)
     if kind.form:

@@ -6,7 +6,7 @@ One table, read by the judge at the desk and at the hub, by the auditor's view a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.records.model import SubjectKind
 from core.records.people import Role
@@ -25,7 +25,8 @@ class ActionKind:
 
     ``roles`` is empty for the hub's own facts. ``form`` marks kinds whose ``values`` and personal
     fields come from a published form; ``personal`` lists the others' personal fields, and those of
-    ``optional`` may be absent. ``series``: every action of such a subject is of this kind, the first too.
+    ``optional`` may be absent. ``public_optional`` came with a later release and may be absent.
+    ``series``: every action of such a subject is of this kind, the first too.
     """
 
     id: str
@@ -37,6 +38,7 @@ class ActionKind:
     form: bool = False
     first: bool = False
     series: bool = False
+    public_optional: Mapping[str, type] = field(default_factory=dict)
 
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "list": list, "dict": dict}
@@ -53,22 +55,29 @@ def _kind(
     form: bool = False,
     first: bool = False,
     series: bool = False,
+    public_optional: str = "",
 ) -> ActionKind:
-    typed = (part.partition(":") for part in public.split())
     return ActionKind(
         kind,
         subject,
         roles,
-        {name: _TYPES[type_name or "str"] for name, _, type_name in typed},
+        _typed(public),
         frozenset(personal.split()),
         frozenset(optional.split()),
         form=form,
         first=first,
         series=series,
+        public_optional=_typed(public_optional),
     )
 
 
+def _typed(fields: str) -> dict[str, type]:
+    parted = (part.partition(":") for part in fields.split())
+    return {name: _TYPES[type_name or "str"] for name, _, type_name in parted}
+
+
 _FOUNDING = "code name level parent device:dict founder:dict"
+_CHANGE = "unit unit_version:int change form:dict values:dict basis details:dict"
 _CLAIM = "case approval jti purpose:int representative_no:int issued_at:int expires_at:int"
 _CERTIFICATE = "case unit jti approval representative_no:int issued_at expires_at status_index:int"
 _GRANT = "unit certificate parent role matters:list valid_from valid_to representative_no:int"
@@ -91,17 +100,39 @@ KINDS: dict[str, ActionKind] = {
             "form:dict values:dict representative_no:int",
             form=True,
             first=True,
+            public_optional="former:dict",
         ),
         _kind("unit_corrected", "unit", _DESK, "form:dict values:dict representative_no:int", form=True),
         _kind(
             "representative_changed",
             "unit",
             _REVIEW,
-            "form:dict values:dict representative_no:int basis",
+            "form:dict values:dict representative_no:int basis change",
             form=True,
         ),
+        _kind("unit_changed", "unit", _REVIEW, "form:dict values:dict basis change", form=True),
+        _kind("unit_renewed", "unit", _REVIEW, "form:dict values:dict basis change", form=True),
+        _kind("manager_changed", "unit", _REVIEW, "basis change case"),
+        _kind("unit_suspended", "unit", _REVIEW, "basis change details:dict"),
+        _kind("unit_resumed", "unit", _REVIEW, "basis change details:dict"),
+        _kind("unit_deregistered", "unit", _REVIEW, "basis change"),
+        _kind("unit_handed_over", "unit", _REVIEW, "basis change details:dict"),
+        _kind("loss_reported", "unit", _REVIEW, "basis change details:dict"),
+        _kind("change_filed", "change", _DESK, _CHANGE, form=True, first=True),
+        _kind("change_withdrawn", "change", _DESK, optional="remark"),
+        _kind("change_returned", "change", _REVIEW, "reasons:list", optional="remark"),
+        _kind("change_approved", "change", _REVIEW, "content"),
+        _kind("change_approved_single", "change", _REVIEW, "content"),
         _kind("register_page", "register", _REGISTER, "form:dict count:int digest", series=True),
-        _kind("case_filed", "case", _DESK, "unit case_no form:dict values:dict", form=True, first=True),
+        _kind(
+            "case_filed",
+            "case",
+            _DESK,
+            "unit case_no form:dict values:dict",
+            form=True,
+            first=True,
+            public_optional="era",
+        ),
         _kind("case_amended", "case", _DESK, "form:dict values:dict", form=True),
         _kind("papers_checked", "case", _DESK, "items:dict"),
         _kind("case_printed", "case", _DESK, "content copies:int layout"),

@@ -20,7 +20,9 @@ from core.errors import Refusal
 from core.ids import RandomBytes
 from core.keys.signer import Signer, verify
 
-SubjectKind = Literal["office", "unit", "case", "claim", "certificate", "refusal", "register", "delegation"]
+SubjectKind = Literal[
+    "office", "unit", "case", "claim", "certificate", "refusal", "register", "delegation", "change"
+]
 SUBJECT_KINDS: tuple[SubjectKind, ...] = get_args(SubjectKind)
 
 HUB = "hub"

@@ -13,10 +13,11 @@ from enum import StrEnum
 from typing import Any
 
 from core.errors import Refusal
-from core.records.judge import CLAIM_SECONDS, FIRST_CLAIM, REPLACEMENT, judge
+from core.records.judge import CLAIM_SECONDS, judge
 from core.records.model import GENESIS, Action, SubjectKind
 from core.records.people import OfficeState
-from core.records.states import CaseState, CertificateState, ClaimState, Lifecycle, UnitState
+from core.records.rules_claim import purpose_of
+from core.records.states import CaseState, CertificateState, ChangeState, ClaimState, Lifecycle, UnitState
 
 RETURN_PROBE = "other"
 
@@ -42,6 +43,7 @@ STEPS: Mapping[Lifecycle, tuple[Step, ...]] = {
     Lifecycle.APPROVED: (Step.UNDO, Step.CLAIM),
     Lifecycle.CLAIMED: (Step.CLAIM,),
     Lifecycle.WITHDRAWN: (),
+    Lifecycle.ENDED: (),
 }
 """What makes sense in each state, the main step last."""
 
@@ -68,6 +70,7 @@ class Scene:
     unit_state: UnitState
     case_state: CaseState
     certificate: CertificateState | None = None
+    unit_certificates: tuple[CertificateState, ...] = ()
     unsettled: tuple[str, ...] = ()
     """What this desk did to the case that was refused and waits to be settled."""
 
@@ -98,6 +101,14 @@ class Scene:
     def certificate_of(self, case_id: str) -> CertificateState | None:
         """Return the case's certificate."""
         return self.certificate
+
+    def certificates_of_unit(self, unit_id: str) -> tuple[CertificateState, ...]:
+        """Return the unit's certificates."""
+        return self.unit_certificates
+
+    def change(self, change_id: str) -> ChangeState | None:
+        """No step asks for a change."""
+        return None
 
     def refused(self, action_hash: str) -> bool:
         """No step settles anything."""
@@ -170,12 +181,11 @@ def _probe(scene: Scene, person: str, step: Step) -> tuple[str, dict[str, Any]]:
 
 def _claim_facts(scene: Scene) -> dict[str, Any]:
     case = scene.case_state
-    claimed = case.lifecycle is Lifecycle.CLAIMED
     return {
         "case": case.id,
         "approval": case.approval or "",
         "jti": "00" * 12,
-        "purpose": REPLACEMENT if claimed else FIRST_CLAIM,
+        "purpose": purpose_of(case, scene.certificate),
         "representative_no": scene.unit_state.representative_no,
         "issued_at": 1,
         "expires_at": 1 + CLAIM_SECONDS,

@@ -158,15 +158,54 @@ def _settled(public: Mapping[str, Any]) -> None:
         raise _odd("refused")
 
 
+_DETAILS = 8
+
+
+def _details(public: Mapping[str, Any]) -> None:
+    details = public["details"]
+    if len(details) > _DETAILS:
+        raise _odd("details")
+    for value in details.values():
+        _name(value)
+
+
+def _optional_form(public: Mapping[str, Any]) -> None:
+    if public["form"] or public["values"]:
+        _form(public)
+
+
+def _change(public: Mapping[str, Any]) -> None:
+    _optional_form(public)
+    _details(public)
+    _name(public["change"])
+
+
+def _registered(public: Mapping[str, Any]) -> None:
+    _form(public)
+    former = public.get("former")
+    if former is not None:
+        _exactly(former, ("office", "unit"))
+        for value in former.values():
+            _name(value)
+
+
 _CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "office_founded": _founded,
     "person_added": _added,
     "person_rekeyed": _key,
     "person_roles_set": _roles,
     "device_added": _device,
-    "unit_registered": _form,
+    "unit_registered": _registered,
     "unit_corrected": _form,
     "representative_changed": _form,
+    "unit_changed": _form,
+    "unit_renewed": _form,
+    "unit_suspended": _details,
+    "unit_resumed": _details,
+    "unit_handed_over": _details,
+    "loss_reported": _details,
+    "change_filed": _change,
+    "change_returned": _reasons,
     "register_page": _page,
     "case_filed": _form,
     "case_amended": _form,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core.errors import Refusal
 from core.forms.papers import MissingPaper, checklist, missing_papers
 from core.records.hearing import Hearing, Rule
 from core.records.people import OfficeState
-from core.records.rules_unit import form_values, unit_of
+from core.records.rules_unit import form_values, open_unit, unit_of
 from core.records.states import CaseState, Lifecycle
 
 
@@ -22,7 +22,9 @@ def _case(hearing: Hearing, *allowed: Lifecycle) -> CaseState:
 
 
 def _case_filed(hearing: Hearing) -> None:
-    unit = unit_of(hearing, hearing.public["unit"])
+    unit = open_unit(hearing, hearing.public["unit"])
+    if hearing.public.get("era", "") != unit.era:
+        raise Refusal("unit_changed_meanwhile")
     form = hearing.public["form"]["id"]
     if form not in ("attachment-1", "attachment-3"):
         raise Refusal("form_unknown")
@@ -94,17 +96,35 @@ def _approve(hearing: Hearing) -> CaseState:
     scan = case.signed_scan()
     if scan is None or hearing.public["scan"] != scan.id:
         raise Refusal("signed_scan_missing")
+    require_representative_changed(hearing, case)
     return case
 
 
+def require_representative_changed(hearing: Hearing, case: CaseState) -> None:
+    """Attachment 3 for a new representative stands on one: its unit's number is newer than any certificate's.
+
+    Raises ``Refusal('representative_unchanged')``.
+    """
+    if case.form != "attachment-3" or case.values.get("reason") != "representative_changed":
+        return
+    number = unit_of(hearing, case.unit).representative_no
+    others = (each for each in hearing.world.certificates_of_unit(case.unit) if each.case != case.id)
+    if any(each.representative_no >= number for each in others):
+        raise Refusal("representative_unchanged")
+
+
 def _case_approved(hearing: Hearing) -> None:
-    case = _approve(hearing)
-    if hearing.action.person in case.hands:
+    require_another_person(hearing, _approve(hearing).hands)
+
+
+def require_another_person(hearing: Hearing, hands: Collection[str]) -> None:
+    """Nobody approves what they, or their keys, had a hand in. Raises ``Refusal('self_approval')``."""
+    if hearing.action.person in hands:
         raise Refusal("self_approval")
     people = hearing.office.people
     approver = people[hearing.action.person]
-    hands = [people[hand] for hand in case.hands if hand in people]
-    used = {key for hand in hands for key in (hand.public_key, *hand.former_keys)}
+    members = [people[hand] for hand in hands if hand in people]
+    used = {key for one in members for key in (one.public_key, *one.former_keys)}
     if used & {approver.public_key, *approver.former_keys}:
         raise Refusal("self_approval")
 

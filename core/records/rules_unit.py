@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from core.errors import Refusal
 from core.forms.check import CheckContext
 from core.forms.registry import by_digest
+from core.forms.rules import ACTIVE
 from core.forms.sieve import first_error
 from core.forms.spec import FormSpec
 from core.records.hearing import Hearing, Rule, Values
@@ -47,42 +48,43 @@ def unit_of(hearing: Hearing, unit_id: str) -> UnitState:
     return unit
 
 
-def _unit_values(hearing: Hearing) -> None:
-    if hearing.public["form"]["id"] != "unit-record":
+def open_unit(hearing: Hearing, unit_id: str) -> UnitState:
+    """Return a unit whose record is not closed. Raises ``Refusal`` unit_unknown, unit_closed."""
+    unit = unit_of(hearing, unit_id)
+    if unit.closed:
+        raise Refusal("unit_closed", how=unit.closed)
+    return unit
+
+
+def unit_values(hearing: Hearing) -> Values:
+    """Return a unit record's values, checked by its form; no other unit may have the credit code."""
+    if hearing.public["form"].get("id") != "unit-record":
         raise Refusal("form_unknown")
     values = form_values(hearing, None)
+    subject = hearing.public.get("unit", hearing.action.subject)
     twin = hearing.world.unit_with_code(values.get("uscc", ""))
-    if twin is not None and twin.id != hearing.action.subject:
+    if twin is not None and twin.id != subject:
         raise Refusal("unit_exists", unit=twin.id)
+    return values
 
 
 def _unit_registered(hearing: Hearing) -> None:
-    _unit_values(hearing)
+    unit_values(hearing)
     if hearing.public["representative_no"] != 1:
         raise Refusal("representative_no_wrong")
 
 
 def _unit_corrected(hearing: Hearing) -> None:
-    _unit_values(hearing)
-    unit = hearing.world.unit(hearing.action.subject)
-    if unit is None or hearing.public["representative_no"] != unit.representative_no:
+    """A typing fault is mended; a unit's life is changed by acts of their own."""
+    values = unit_values(hearing)
+    unit = open_unit(hearing, hearing.action.subject)
+    if hearing.public["representative_no"] != unit.representative_no:
         raise Refusal("representative_no_wrong")
-
-
-def _representative_changed(hearing: Hearing) -> None:
-    """A new legal representative is one more than before, by name another, and has a stated basis."""
-    _unit_values(hearing)
-    unit = hearing.world.unit(hearing.action.subject)
-    if unit is None or hearing.public["representative_no"] != unit.representative_no + 1:
-        raise Refusal("representative_no_wrong")
-    if hearing.private.get("representative_name") == unit.values.get("representative_name"):
-        raise Refusal("representative_same")
-    if not hearing.public["basis"].strip():
-        raise Refusal("basis_missing")
+    if values.get("state") != ACTIVE and unit.values.get("state", ACTIVE) == ACTIVE:
+        raise Refusal("unit_state_apart")
 
 
 RULES: Mapping[str, Rule] = {
     "unit_registered": _unit_registered,
     "unit_corrected": _unit_corrected,
-    "representative_changed": _representative_changed,
 }

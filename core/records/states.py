@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from core.forms.rules import ACTIVE
 
 
 class Lifecycle(StrEnum):
@@ -16,6 +19,7 @@ class Lifecycle(StrEnum):
     WITHDRAWN = "withdrawn"  # 已撤回
     APPROVED = "approved"  # 已核准，待领取
     CLAIMED = "claimed"  # 已领取
+    ENDED = "ended"  # 已终止：单位已变更，或证书已被另一次领取替换
 
 
 OPEN_LIFECYCLES = frozenset({Lifecycle.FILED, Lifecycle.SUBMITTED, Lifecycle.RETURNED, Lifecycle.APPROVED})
@@ -28,6 +32,15 @@ class Delivery(StrEnum):
     PENDING = "pending"  # 待同步
     RECORDED = "recorded"  # 省级已收
     REJECTED = "rejected"  # 被退
+
+
+class ChangeStage(StrEnum):
+    """Where a life-cycle change stands."""
+
+    FILED = "filed"  # 待审核
+    RETURNED = "returned"  # 已退回
+    WITHDRAWN = "withdrawn"  # 已撤回
+    APPROVED = "approved"  # 已核准
 
 
 DROPPED, REDONE = "dropped", "redone"
@@ -49,13 +62,65 @@ class RefusalState:
 
 @dataclass(frozen=True)
 class UnitState:
-    """A public institution's registration facts; ``values`` keyed by the unit-record form's fields."""
+    """A public institution's registration facts; ``values`` keyed by the unit-record form's fields.
+
+    ``era`` is the hash of the action that last ended everything issued before it, empty if none ever did;
+    ``era_reason`` its kind, ``era_at`` when, ``era_case`` the case that caused it, if one did. ``lost``
+    is the
+    hash of the newest report of a lost phone. ``closed``: how the record ended; ``moved`` where to (office,
+    unit), ``former`` where from.
+    """
 
     id: str
     office: str
     version: int
     values: Mapping[str, str]
     representative_no: int = 1
+    erased: bool = False
+    era: str = ""
+    era_reason: str = ""
+    era_at: str = ""
+    era_case: str = ""
+    lost: str = ""
+    lost_at: str = ""
+    suspended: str = ""
+    closed: str = ""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        """Whether anything may still be filed for it here."""
+        return not self.closed and self.values.get("state", ACTIVE) == ACTIVE
+
+
+@dataclass(frozen=True)
+class ChangeState:
+    """One life-cycle change of a unit: ``change`` is its kind (:mod:`core.records.changes`).
+
+    ``unit_version`` is the unit's version it was made in sight of, ``content`` the hash of its filing,
+    ``values`` the unit's values as they will be (empty where none change).
+    """
+
+    id: str
+    office: str
+    unit: str
+    change: str
+    version: int
+    unit_version: int
+    values: Mapping[str, str]
+    basis: str
+    details: Mapping[str, Any]
+    content: str
+    stage: ChangeStage
+    filed_at: str
+    changed_at: str
+    hands: frozenset[str] = frozenset()
+    approval: str | None = None
+    approver: str | None = None
+    single: bool = False
+    reasons: tuple[str, ...] = ()
+    remark: str = ""
     erased: bool = False
 
 
@@ -73,7 +138,10 @@ class Scan:
 
 @dataclass(frozen=True)
 class CaseState:
-    """One application. ``content`` is the hash of the action that holds the present values."""
+    """One application. ``content`` is the hash of the action that holds the present values.
+
+    ``era`` is the unit's era (:class:`UnitState`) that it was filed in sight of.
+    """
 
     id: str
     office: str
@@ -88,6 +156,7 @@ class CaseState:
     lifecycle: Lifecycle
     filed_at: str
     changed_at: str
+    era: str = ""
     hands: frozenset[str] = frozenset()
     printed: Mapping[str, int] = field(default_factory=dict)
     scans: tuple[Scan, ...] = ()

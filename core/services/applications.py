@@ -106,14 +106,17 @@ def file_case(
 ) -> str:
     """File an application: freeze its values as version 1; return the case id.
 
-    Raises ``Refusal`` form_incomplete (with field and finding), unit_has_open_case, role_missing.
+    Raises ``Refusal`` form_incomplete (with field and finding), unit_has_open_case, unit_closed,
+    role_missing.
     """
     spec = latest(form_id)
     public, personal = split_values(spec, normalise(spec, typed))
     case_id = new_id(session.random)
     with session.begin() as uow:
+        unit = uow.projection.unit(unit_id)
         facts = {
             "unit": unit_id,
+            "era": unit.era if unit else "",
             "case_no": _next_number(session, uow),
             "form": form_reference(spec),
             "values": public,

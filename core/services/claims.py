@@ -12,8 +12,9 @@ from core.claims.code import ClaimCode, mint
 from core.claims.pair import pair_key, pin, unit_tag
 from core.clock import to_stamp
 from core.errors import EnvironmentFault, Refusal, UserError
-from core.records.judge import CLAIM_SECONDS, FIRST_CLAIM, REPLACEMENT
-from core.records.states import CaseState, ClaimState, Lifecycle
+from core.records.judge import CLAIM_SECONDS
+from core.records.rules_claim import purpose_of
+from core.records.states import CaseState, ClaimState
 from core.services.applications import get_case
 from core.services.device_certificates import certificate_or_refuse, require_valid
 from core.services.recording import record
@@ -51,8 +52,10 @@ def claim_id(jti: bytes) -> str:
 def mint_claim(session: Session, case_id: str) -> Minted:
     """Mint a code for an approved case; older live codes of the case are voided with it.
 
-    Purpose is 2 (replacement) once the case was claimed, else 1. No network is used. Raises
-    ``UserError`` not_enrolled, ``Refusal`` case_wrong_state / claim_waits_for_change / certificate_expired /
+    Purpose is 2 (replacement) once a certificate was issued for the case, else 1, or 3 for an attachment
+    3. No
+    network is used. Raises ``UserError`` not_enrolled, ``Refusal`` case_wrong_state / unit_suspended /
+    unit_period_over / change_not_applied / representative_unchanged / certificate_expired /
     purpose_not_granted, ``EnvironmentFault('clock_went_back')``.
     """
     certificate = certificate_or_refuse(session)
@@ -60,7 +63,8 @@ def mint_claim(session: Session, case_id: str) -> Minted:
     moment, warning = _corrected_now(session)
     issued = int(moment.timestamp())
     jti = session.random(12)
-    purpose = REPLACEMENT if view.case.lifecycle is Lifecycle.CLAIMED else FIRST_CLAIM
+    with session.read() as uow:
+        purpose = purpose_of(view.case, uow.projection.certificate_of(view.case.id))
     if purpose not in certificate.purposes:
         raise Refusal("purpose_not_granted", purpose=purpose)
     facts = {

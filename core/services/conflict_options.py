@@ -8,6 +8,7 @@ from typing import Any
 
 from core.clock import china_date, from_stamp
 from core.errors import Refusal
+from core.records.changes import EFFECTS
 from core.records.judge import judge
 from core.records.kinds import KINDS
 from core.records.model import Entry
@@ -69,7 +70,7 @@ def redo_option(sides: Sides, group: Sequence[Recorded], obstacle: Obstacle | No
     if waits:
         return _shut(REDO, "refusal_sync_first")
     form = last_form(group)
-    if form is None or form.signed.action.kind == "representative_changed":
+    if form is None or form.signed.action.kind in EFFECTS or group[0].signed.action.subject_kind == "change":
         return _again(sides, group)
     if code := _role(sides, form.signed.action.kind):
         return _shut(REDO, code)

@@ -187,7 +187,11 @@ class Sides:
 
 def last_form(group: Sequence[Recorded]) -> Recorded | None:
     """Return the last of these actions that was filled by a form."""
-    forms = [row for row in group if KINDS[row.signed.action.kind].form]
+    forms = [
+        row
+        for row in group
+        if KINDS[row.signed.action.kind].form and row.signed.action.public["form"]  # a change may state none
+    ]
     return forms[-1] if forms else None
 
 

@@ -198,6 +198,12 @@ def _names(sides: Sides, group: Sequence[Recorded]) -> _Names:
         unit = sides.uow.projection.unit(action.subject)
         name = (unit.values if unit else values).get("name", "")
         return _Names(name, name, form=form_id)
+    if action.subject_kind == "change":
+        change = sides.uow.projection.change(action.subject)
+        named = change.unit if change else str(action.public.get("unit", ""))
+        owner = sides.uow.projection.unit(named)
+        name = owner.values.get("name", "") if owner else ""
+        return _Names(name, name, form=form_id)
     case_id = action.subject
     if action.subject_kind == "claim":
         case_id = str(action.public.get("case", "")) or _case_of_claim(sides, action.subject)

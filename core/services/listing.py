@@ -131,7 +131,8 @@ def _detail(session: Session, uow: UnitOfWork, view: CaseView, as_of: date) -> C
     groups = [rows for rows in (own_open, *(uow.refusals.open(*other) for other in others)) if rows]
     newest = max(groups, key=lambda rows: rows[-1].position, default=None)
     unsettled = tuple(row.signed.hash for row in own_open)
-    scene = Scene(view.office, view.unit, case, certificate, unsettled)
+    held = tuple(uow.projection.certificates_of_unit(view.unit.id))
+    scene = Scene(view.office, view.unit, case, certificate, held, unsettled)
     context = CheckContext(as_of, view.office.code[:6], view.unit.values)
     return CaseDetail(
         view=view,

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.errors import Refusal, UserError
+from core.records.changes import MANAGER
+from core.records.states import CaseState
 from core.services.applications import CaseView, get_case
+from core.services.dying import Dying, dying
 from core.services.recording import record
 from core.services.scans import is_here
 from core.services.session import Session
+from core.store.unit_of_work import UnitOfWork
 
 RETURN_REASONS = (
     "form_wrong",
@@ -45,7 +49,31 @@ def approve(session: Session, case_id: str, seen: str | None = None) -> str:
     own = session.person in view.case.hands
     kind = "case_approved_single" if own and view.office.single_clerk else "case_approved"
     with session.begin() as uow:
-        return record(session, uow, "case", case_id, kind, facts).hash
+        approval = record(session, uow, "case", case_id, kind, facts).hash
+        if appoints_manager(view.case):
+            _end_former(session, uow, view)
+        return approval
+
+
+def appoints_manager(case: CaseState) -> bool:
+    """Tell whether the approval of a case itself ends the former manager's certificate (附件3)."""
+    return case.form == "attachment-3" and case.values.get("reason") == "manager_changed"
+
+
+def preview_approval(session: Session, case_id: str) -> Dying:
+    """Return exactly what the approval of a case will end: nothing, but for a new manager."""
+    view = get_case(session, case_id)
+    with session.read() as uow:
+        return dying(uow, view.unit, MANAGER, case=view.case.id) if appoints_manager(view.case) else Dying()
+
+
+def _end_former(session: Session, uow: UnitOfWork, view: CaseView) -> None:
+    """The new manager stands from the approval on, and nothing of the former one."""
+    from core.services.changes import void_claims_of_unit
+
+    void_claims_of_unit(session, uow, view.unit.id, "manager_changed")
+    facts = {"change": "", "case": view.case.id, "basis": view.case.case_no}
+    record(session, uow, "unit", view.unit.id, "manager_changed", facts)
 
 
 def return_for_correction(session: Session, case_id: str, reasons: Sequence[str], remark: str = "") -> None:

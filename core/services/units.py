@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from core.clock import china_date
 from core.errors import UserError
@@ -43,10 +44,16 @@ def check_unit(session: Session, typed: Mapping[str, str]) -> tuple[Finding, ...
     return check_form(spec, normalise(spec, typed), context)
 
 
-def register_unit(session: Session, typed: Mapping[str, str]) -> str:
-    """Enter a unit; return its id. Raises ``Refusal`` form_incomplete, unit_exists, role_missing."""
-    unit_id = new_id(session.random)
-    _write(session, unit_id, "unit_registered", typed, 1)
+def register_unit(
+    session: Session, typed: Mapping[str, str], unit_id: str = "", former: Mapping[str, str] | None = None
+) -> str:
+    """Enter a unit; return its id. Raises ``Refusal`` form_incomplete, unit_exists, role_missing.
+
+    A unit handed over by another office comes under the ``unit_id`` drawn there, and names its ``former``
+    record: ``office`` (id) and ``unit``.
+    """
+    unit_id = unit_id or new_id(session.random)
+    _write(session, unit_id, "unit_registered", typed, 1, former)
     return unit_id
 
 
@@ -56,29 +63,20 @@ def correct_unit(session: Session, unit_id: str, typed: Mapping[str, str]) -> No
     _write(session, unit_id, "unit_corrected", typed, unit.representative_no)
 
 
-def change_representative(session: Session, unit_id: str, typed: Mapping[str, str], basis: str) -> None:
-    """Record a new legal representative (notice 二(三)): what the former one's certificate grants is void.
-
-    ``basis`` is the document that approved it. Raises ``Refusal`` representative_same, basis_missing,
-    form_incomplete, role_missing (a reviewer does this).
-    """
-    unit = get_unit(session, unit_id)
-    number = unit.representative_no + 1
-    _write(session, unit_id, "representative_changed", typed, number, {"basis": basis.strip()})
-
-
 def _write(
     session: Session,
     unit_id: str,
     kind: str,
     typed: Mapping[str, str],
     representative_no: int,
-    more: Mapping[str, str] | None = None,
+    former: Mapping[str, str] | None = None,
 ) -> None:
     spec = latest(UNIT_FORM)
     public, personal = split_values(spec, normalise(spec, typed))
-    facts = {"form": form_reference(spec), "values": public, "representative_no": representative_no}
-    facts |= more or {}
+    facts: dict[str, Any] = {"form": form_reference(spec), "values": public}
+    facts["representative_no"] = representative_no
+    if former:
+        facts["former"] = dict(former)
     with session.begin() as uow:
         record(session, uow, "unit", unit_id, kind, facts, personal)
 

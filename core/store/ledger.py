@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -202,9 +202,14 @@ class Ledger:
         plain = json.loads(unseal(key, bytes(blob), signed.hash.encode()))
         return {name: Salted(salt, value) for name, (salt, value) in plain.items()}
 
-    def pending(self, device: str, limit: int, skip: int = 0) -> list[SignedAction]:
-        """Return the oldest actions of a device without a receipt, but the first ``skip``: its outbox."""
-        rows = self._connection.execute(
+    def pending(
+        self, device: str, limit: int, skip: int = 0, kinds: Collection[str] = ()
+    ) -> list[SignedAction]:
+        """Return the oldest actions of a device without a receipt, but the first ``skip``: its outbox.
+
+        ``kinds``: only of these.
+        """
+        query = (
             select(t.action)
             .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
             .where(t.receipt.c.hash.is_(None), t.action.c.device == device)
@@ -212,7 +217,9 @@ class Ledger:
             .limit(limit)
             .offset(skip)
         )
-        return [_signed(row) for row in rows]
+        if kinds:
+            query = query.where(t.action.c.kind.in_(sorted(kinds)))
+        return [_signed(row) for row in self._connection.execute(query)]
 
     def pending_kinds(self, device: str) -> dict[str, int]:
         """Return how many actions of a device wait for the hub, by kind."""

@@ -55,6 +55,36 @@ class CaseLine:
     changed_at: str
 
 
+@dataclass(frozen=True)
+class ChangeLine:
+    """A line of the list of life-cycle changes; ``kind`` and ``stage`` are codes."""
+
+    change: str
+    unit: str
+    unit_name: str
+    uscc: str
+    kind: str
+    stage: str
+    filed_at: str
+    changed_at: str
+    delivery: str
+
+
+@dataclass(frozen=True)
+class ReclaimLine:
+    """A unit whose certificate waits to be claimed again: why the former one ended, and since when.
+
+    ``open_case`` is the application that is under way, if any.
+    """
+
+    unit: str
+    unit_name: str
+    uscc: str
+    reason: str
+    since: str
+    open_case: str | None
+
+
 def _range(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     """Prefix test that uses the index (LIKE folds case and does not)."""
     return (column >= prefix) & (column < prefix + "\U0010ffff")
@@ -67,6 +97,19 @@ def _delivery() -> Label[str]:
     of_page = page.order_by(fill.c.first.desc()).limit(1).scalar_subquery()
     said = t.unit_row.c.delivery
     return case((said == AS_ITS_PAGE, of_page), else_=said).label("delivery")
+
+
+def _open_case() -> Label[Any]:
+    """The id of a unit's open case, if any."""
+    return (
+        select(t.case_row.c.case)
+        .where(t.case_row.c.unit == t.unit_row.c.unit)
+        .where(t.case_row.c.lifecycle.in_(["filed", "submitted", "returned", "approved"]))
+        .order_by(t.case_row.c.case_no.desc(), t.case_row.c.case)
+        .limit(1)
+        .scalar_subquery()
+        .label("open_case")
+    )
 
 
 def _without_words(query: str) -> ColumnElement[bool]:
@@ -105,16 +148,8 @@ class Lists:
 
     def units(self, query: str = "", limit: int = PAGE) -> list[UnitLine]:
         """Find units; all of them, by name, when nothing is typed."""
-        open_case = (
-            select(t.case_row.c.case)
-            .where(t.case_row.c.unit == t.unit_row.c.unit)
-            .where(t.case_row.c.lifecycle.in_(["filed", "submitted", "returned", "approved"]))
-            .order_by(t.case_row.c.case_no.desc(), t.case_row.c.case)
-            .limit(1)
-            .scalar_subquery()
-        )
         own = [column for column in t.unit_row.columns if column.name not in ("rowid", "delivery")]
-        statement = select(*own, _delivery(), open_case.label("open_case")).order_by(t.unit_row.c.name)
+        statement = select(*own, _delivery(), _open_case()).order_by(t.unit_row.c.name)
         condition = unit_matches(query)
         if condition is not None:
             statement = statement.where(condition)
@@ -170,6 +205,45 @@ class Lists:
             .order_by(t.case_row.c.changed_at.desc())
         )
         return [_case_line(row._mapping) for row in self._connection.execute(statement)]
+
+    def changes(
+        self, stages: tuple[str, ...] = (), unit: str = "", query: str = "", limit: int = PAGE
+    ) -> list[ChangeLine]:
+        """Return life-cycle changes, newest first."""
+        row, its = t.change_row, t.unit_row
+        statement = (
+            select(row, its.c.name.label("unit_name"), its.c.uscc.label("uscc"))
+            .join(its, its.c.unit == row.c.unit)
+            .order_by(row.c.changed_at.desc(), row.c.change)
+            .limit(limit)
+        )
+        if stages:
+            statement = statement.where(row.c.stage.in_(stages))
+        if unit:
+            statement = statement.where(row.c.unit == unit)
+        found = unit_matches(query)
+        if found is not None:
+            statement = statement.where(found)
+        names = ("change", "unit", "unit_name", "uscc", "kind", "stage", "filed_at", "changed_at", "delivery")
+        rows = self._connection.execute(statement)
+        return [ChangeLine(*(str(each._mapping[name]) for name in names)) for each in rows]
+
+    def reclaims(self, query: str = "", limit: int = PAGE) -> list[ReclaimLine]:
+        """Return units that wait to claim again, longest waiting first."""
+        row, its = t.reclaim_row, t.unit_row
+        statement = (
+            select(row, its.c.name.label("unit_name"), its.c.uscc.label("uscc"), _open_case())
+            .select_from(row.join(its, its.c.unit == row.c.unit))
+            .order_by(row.c.since, row.c.unit)
+            .limit(limit)
+        )
+        found = unit_matches(query)
+        if found is not None:
+            statement = statement.where(found)
+        return [
+            ReclaimLine(each.unit, each.unit_name, each.uscc, each.reason, each.since, each.open_case or None)
+            for each in self._connection.execute(statement)
+        ]
 
     def case_id(self, number_or_id: str) -> str | None:
         """Return the case with this id or case number."""

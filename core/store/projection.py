@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from core.records.fold import fold_case, fold_certificate, fold_claim, fold_unit
+from core.records.fold import fold_case, fold_certificate, fold_change, fold_claim, fold_unit, standing
 from core.records.register import REGISTER
-from core.records.states import CaseState, CertificateState, ClaimState, Delivery, UnitState
+from core.records.standing import Standing, unit_standing
+from core.records.states import CaseState, CertificateState, ChangeState, ClaimState, Delivery, UnitState
 from core.store import tables as t
 from core.store.ledger import Ledger
 from core.store.refusals import Refusals
@@ -43,8 +44,35 @@ class Projection:
         return None if newest is None else fold_certificate(self._ledger.entries("certificate", str(newest)))
 
     def case(self, case_id: str) -> CaseState | None:
-        """Fold a case, claimed or not."""
-        return fold_case(self._ledger.entries("case", case_id), self.certificate_of(case_id))
+        """Fold a case as it stands: claimed, ended, or what people did last."""
+        state = fold_case(self._ledger.entries("case", case_id))
+        return state and standing(state, self.certificate_of(case_id), self.unit(state.unit))
+
+    def certificates_of_unit(self, unit_id: str) -> list[CertificateState]:
+        """Fold every certificate that was issued for a unit, newest first."""
+        row, case = t.certificate_row, t.case_row
+        query = (
+            select(row.c.certificate)
+            .join(case, case.c.case == row.c.case)
+            .where(case.c.unit == unit_id)
+            .order_by(row.c.issued_at.desc(), row.c.certificate.desc())
+        )
+        found = [str(each.certificate) for each in self._connection.execute(query).all()]
+        folded = (fold_certificate(self._ledger.entries("certificate", each)) for each in found)
+        return [each for each in folded if each is not None]
+
+    def change(self, change_id: str) -> ChangeState | None:
+        """Fold a life-cycle change."""
+        return fold_change(self._ledger.entries("change", change_id))
+
+    def standing_of(self, unit_id: str) -> Standing | None:
+        """Return whether a unit has a certificate in force, as far as is known here."""
+        unit = self.unit(unit_id)
+        if unit is None:
+            return None
+        held = [(each, self.case(each.case)) for each in self.certificates_of_unit(unit_id)]
+        told = not unit.lost or bool(self._ledger.receipts_of([unit.lost]))
+        return unit_standing(unit, held, loss_told=told)
 
     def claims_of(self, case_id: str) -> list[ClaimState]:
         """Fold all claim codes of a case, newest first."""
@@ -67,6 +95,8 @@ class Projection:
             self._refresh_claim(subject)
         elif subject_kind == "certificate":
             self._refresh_certificate(subject)
+        elif subject_kind == "change":
+            self._refresh_change(subject)
         elif subject_kind == "refusal":
             for kind, settled in Refusals(self._connection, self._ledger).subjects_settled(subject):
                 self.refresh(kind, settled)
@@ -81,6 +111,10 @@ class Projection:
         cases = self._connection.execute(select(t.case_row.c.case).where(t.case_row.c.unit == unit_id)).all()
         for row in cases:  # a case is delivered when its unit is
             self._refresh_case(str(row.case))
+        changes = select(t.change_row.c.change).where(t.change_row.c.unit == unit_id)
+        for row in self._connection.execute(changes).all():
+            self._refresh_change(str(row.change))
+        self._refresh_reclaim(unit_id)
 
     def _refresh_register(self, register: str) -> None:
         standing = self._ledger.entries(REGISTER, register)
@@ -158,13 +192,37 @@ class Projection:
         self._replace(t.certificate_row, t.certificate_row.c.certificate, values, certificate_id)
         if state is not None:
             self._refresh_case(state.case)
+            self._refresh_reclaim(state.unit)
+
+    def _refresh_change(self, change_id: str) -> None:
+        state = self.change(change_id)
+        values = None
+        if state is not None:
+            values = {
+                "change": change_id,
+                "unit": state.unit,
+                "kind": state.change,
+                "stage": state.stage.value,
+                "filed_at": state.filed_at,
+                "changed_at": state.changed_at,
+                "delivery": self._ledger.delivery([change_id, state.unit]).value,
+            }
+        self._replace(t.change_row, t.change_row.c.change, values, change_id)
+
+    def _refresh_reclaim(self, unit_id: str) -> None:
+        """List a unit whose certificate was ended by a change and that has none in force."""
+        found = self.standing_of(unit_id)
+        values = None
+        if found is not None and found.waits:
+            values = {"unit": unit_id, "reason": found.reason, "since": found.since}
+        self._replace(t.reclaim_row, t.reclaim_row.c.unit, values, unit_id)
 
     def rebuild(self) -> None:
         """Drop every row and compute all again from the record."""
         for table in t.PROJECTIONS:
             self._connection.execute(delete(table))
         self._connection.execute(text("DELETE FROM unit_search"))
-        for kind in (REGISTER, "unit", "certificate", "case", "claim"):
+        for kind in (REGISTER, "unit", "case", "certificate", "claim", "change"):
             for subject in self._ledger.subjects(kind):
                 self.refresh(kind, subject)
         while add_words(self._connection, self._ledger.pages):

@@ -161,6 +161,27 @@ certificate_row = Table(
     Column("issued_at", String, nullable=False),
 )
 
+change_row = Table(
+    "change_row",
+    metadata,
+    Column("change", String, primary_key=True),
+    Column("unit", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("stage", String, nullable=False, index=True),
+    Column("filed_at", String, nullable=False),
+    Column("changed_at", String, nullable=False, index=True),
+    Column("delivery", String, nullable=False),
+)
+
+# Units whose certificate was ended by a change and that have none in force (已失效待重领).
+reclaim_row = Table(
+    "reclaim_row",
+    metadata,
+    Column("unit", String, primary_key=True),
+    Column("reason", String, nullable=False),
+    Column("since", String, nullable=False, index=True),
+)
+
 scan_transfer = Table(
     "scan_transfer",
     metadata,
@@ -234,7 +255,16 @@ register_fill = Table(
     Column("delivery", String, nullable=False),
 )
 
-PROJECTIONS = (unit_row, unit_initials, case_row, claim_row, certificate_row, register_fill)
+PROJECTIONS = (
+    unit_row,
+    unit_initials,
+    case_row,
+    claim_row,
+    certificate_row,
+    change_row,
+    reclaim_row,
+    register_fill,
+)
 
 UNIT_SEARCH_DDL = (
     "CREATE VIRTUAL TABLE unit_search USING fts5("

@@ -13,6 +13,7 @@ from core.records.states import (
     OPEN_LIFECYCLES,
     CaseState,
     CertificateState,
+    ChangeState,
     ClaimState,
     UnitState,
 )
@@ -76,6 +77,14 @@ class DeskWorld:
     def certificate_of(self, case_id: str) -> CertificateState | None:
         """Fold the newest certificate of a case."""
         return self._projection.certificate_of(case_id)
+
+    def certificates_of_unit(self, unit_id: str) -> tuple[CertificateState, ...]:
+        """Fold all certificates of a unit."""
+        return tuple(self._projection.certificates_of_unit(unit_id))
+
+    def change(self, change_id: str) -> ChangeState | None:
+        """Fold a change."""
+        return self._projection.change(change_id)
 
     def refused(self, action_hash: str) -> bool:
         """Tell whether the hub refused this action, or named it when it refused another, unsettled both."""

@@ -29,7 +29,7 @@ from core.sync.enrolment import OfficeCertificate
 from core.sync.envelope import BATCH_LIMITS
 from core.sync.hub import Hub
 from core.sync.inbox import reading_answer, take_feed, take_receipts
-from core.sync.outbox import next_pull, next_push
+from core.sync.outbox import next_pull, next_push, next_urgent
 from core.sync.scans import ScanReport
 
 _HALTING = FORKS | HUB_FAULTS
@@ -93,6 +93,7 @@ def run_cycle(
         raise EnvironmentFault(halt.code, **halt.params)
     talk = _Talk(store, desk, hub, certificate, cancelled)
     try:
+        _send_ahead(talk)
         pushed, rejected = _push(talk, progress)
         pulled = _compared(talk)
     except EnvironmentFault as fault:
@@ -102,6 +103,19 @@ def run_cycle(
         uow.set_meta("last_sync", to_stamp(desk.clock()))
         pending = uow.ledger.count_pending(desk.device)
         return CycleReport(pushed, tuple(rejected), pulled, pending, hub_offset(uow))
+
+
+def _send_ahead(talk: _Talk) -> None:
+    """Tell the hub first of what voids or suspends; a hub that does not know how hears it in its turn."""
+    with talk.store.read() as uow:
+        payload = next_urgent(uow, talk.desk)
+    if payload is None:
+        return
+    try:
+        talk.ask("/api/v1/urgent", payload)
+    except EnvironmentFault as fault:
+        if fault.code != "hub_refused":
+            raise
 
 
 def _push(talk: _Talk, progress: Progress) -> tuple[int, list[tuple[str, str]]]:

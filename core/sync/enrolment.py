@@ -43,7 +43,7 @@ class OfficeCertificate:
     hub_exchange_key: str
     not_before: str
     not_after: str
-    purposes: tuple[int, ...] = (1, 2)
+    purposes: tuple[int, ...] = (1, 2, 3)
     root_algorithm: str = ""
     root_key: str = ""
 

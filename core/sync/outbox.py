@@ -11,6 +11,7 @@ from typing import Any
 
 from core.canonical import canonical
 from core.clock import to_stamp
+from core.records.changes import URGENT_EFFECTS
 from core.records.model import SignedAction
 from core.store.unit_of_work import UnitOfWork
 from core.sync.desk import Desk, feed_cursor, hub_now
@@ -21,6 +22,10 @@ from core.sync.witness import cosigned
 
 BATCH_BYTES = 4 * 1024 * 1024
 """A batch ends before this size, half of what an envelope may have."""
+
+
+URGENT_AT_ONCE = 50
+"""Most actions of one ``urgent`` request (hub/urgent.py)."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,18 @@ def next_push(
         "cosigned": cosigned(uow, desk, certificate),
     }
     return Push(payload, sent)
+
+
+def next_urgent(uow: UnitOfWork, desk: Desk) -> dict[str, Any] | None:
+    """Return the payload of type ``urgent``: what ends or suspends certificates, ahead of its place.
+
+    None when nothing of that kind waits. Nothing is sent by it: the actions follow in their chain.
+    """
+    found = uow.ledger.pending(desk.device, URGENT_AT_ONCE, kinds=URGENT_EFFECTS)
+    if not found:
+        return None
+    head = _head(desk, "urgent", to_stamp(desk.clock()))
+    return {**head, "actions": [action_item(signed, "") for signed in found]}
 
 
 def _item(

@@ -24,6 +24,8 @@ def _id(help: str = "办件编号或受理号") -> Argument:
 _CA = path("--ca", help="签发省级平台服务器证书的机构证书", metavar="PEM")
 _SINGLE = switch("--single-clerk", "请求按单人机关登记（由平台决定）")
 
+_CHANGE = arg("change", metavar="ID", help="变更编号")
+
 VERBS = (
     Verb(
         "office init",
@@ -93,6 +95,25 @@ VERBS = (
             path("--remark-file", metavar="FILE", help="说明文字所在文件"),
         ),
     ),
+    Verb(
+        "change add",
+        "core.verbs.changing:add",
+        "填报变更、换领、暂停、恢复、注销、移交、挂失；每行一个 JSON 对象",
+        (path("file", metavar="FILE", help="变更"),),
+    ),
+    Verb("change preview", "core.verbs.changing:preview", "说明核准后哪些证书、领取码会失效", (_CHANGE,)),
+    Verb("change approve", "core.verbs.changing:approve", "核准变更，同时生效", (_CHANGE,)),
+    Verb(
+        "change return",
+        "core.verbs.changing:send_back",
+        "退回变更",
+        (
+            _CHANGE,
+            arg("--reason", metavar="CODE", nargs="+", required=True, help="退回原因代码，见 docs/cli.md"),
+            path("--remark-file", metavar="FILE", help="说明文字所在文件"),
+        ),
+    ),
+    Verb("change withdraw", "core.verbs.changing:withdraw", "撤回变更", (_CHANGE,)),
     Verb(
         "case show",
         "core.verbs.showing:show",

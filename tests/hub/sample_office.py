@@ -22,6 +22,7 @@ from core.forms.spec import Grade
 from core.ids import new_id, system_random
 from core.keys.sealing import new_exchange_key, seal_to
 from core.keys.signer import SoftwareSigner
+from core.records.changes import CHANGES
 from core.records.model import (
     GENESIS,
     Action,
@@ -81,6 +82,7 @@ class SampleOffice:
     founding_private: Mapping[str, Salted] = field(default_factory=dict)
     protocol: int = 1
     papers: dict[str, bytes] = field(default_factory=dict)
+    eras: dict[str, str] = field(default_factory=dict)
 
     # --- actions --------------------------------------------------------------------------------
 
@@ -231,7 +233,12 @@ class SampleOffice:
         values = case_values(unit, "attachment-1", china_date(self.clock()))
         public, personal = split("attachment-1", values)
         filed = self.act(
-            "case_filed", "case", case, {"unit": unit_id, "case_no": case[:8], **public}, personal, by=by
+            "case_filed",
+            "case",
+            case,
+            {"unit": unit_id, "case_no": case[:8], "era": self.eras.get(unit_id, ""), **public},
+            personal,
+            by=by,
         )
         ticks = {
             item.id: {"original": item.original, "copy": item.copy}
@@ -251,6 +258,39 @@ class SampleOffice:
         self.act("scan_attached", "case", case, scan, {"sha256": hashlib.sha256(paper).hexdigest()}, by=by)
         self.hashes[case] = filed.hash
         return case
+
+    def change(
+        self,
+        kind: str,
+        unit_id: str,
+        unit: RehearsalUnit,
+        number: int = 1,
+        details: Mapping[str, str] | None = None,
+        apply: bool = True,
+    ) -> SignedAction:
+        """File and approve a life-cycle change, and record its effect; returns the last action.
+
+        ``unit`` holds the values as they will be, ``number`` the representative's.
+        """
+        spec, change = CHANGES[kind], new_id()
+        bare: tuple[dict[str, Any], dict[str, str]] = ({"form": {}, "values": {}}, {})
+        public, personal = split("unit-record", unit.values) if spec.form else bare
+        said = {"basis": "演练编办〔2026〕7号" if spec.basis else "", "details": dict(details or {})}
+        place = {"unit": unit_id, "unit_version": self.versions[unit_id], "change": kind}
+        filed = self.act("change_filed", "change", change, {**place, **said, **public}, personal)
+        approved = {"content": filed.hash}
+        done = self.act("change_approved", "change", change, approved, by=self.reviewer)
+        if not apply:
+            return done
+        facts: dict[str, Any] = {"change": change, "basis": said["basis"]}
+        facts |= public if spec.form else {}
+        facts |= {"details": said["details"]} if spec.details else {}
+        facts |= {"representative_no": number} if kind == "representative" else {}
+        facts |= {"case": ""} if kind == "manager" else {}
+        effect = self.act(spec.effect, "unit", unit_id, facts, personal, by=self.reviewer)
+        if kind in ("representative", "manager", "details", "deregistration", "handover"):
+            self.eras[unit_id] = effect.hash
+        return effect
 
     def submit(self, case: str, by: Member | None = None) -> SignedAction:
         """Submit a case."""

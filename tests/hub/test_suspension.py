@@ -16,7 +16,7 @@ from hub.desks import revoke_desk
 from hub.engine import lock_office
 from hub.ledger import Ledger
 from tests.hub.conftest import Station
-from tests.hub.sample_office import Approved, Minted, SampleOffice, split
+from tests.hub.sample_office import Approved, Minted, SampleOffice
 from tests.hub.wallet import Wallet, http
 
 
@@ -53,9 +53,7 @@ def changed_unit(office: SampleOffice, old: Claimed) -> RehearsalUnit:
     other = office.invented(7)
     values = {**old.invented.values, "representative_name": other.values["representative_name"]}
     unit = replace(old.invented, values=values, representative=other.representative)
-    public, personal = split("unit-record", values)
-    facts = {**public, "representative_no": 2, "basis": "演练编办〔2026〕7号"}
-    office.act("representative_changed", "unit", old.unit, facts, personal, by=office.reviewer)
+    office.change("representative", old.unit, unit, number=2)
     return unit
 
 

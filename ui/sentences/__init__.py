@@ -28,6 +28,7 @@ ROOMS = (
     "register",
     "delegation",
     "parties",
+    "changes",
 )
 
 

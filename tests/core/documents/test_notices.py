@@ -9,6 +9,7 @@ import zxingcpp
 from PIL import Image
 
 from core.documents.notices import (
+    Ended,
     Missing,
     Office,
     render_missing_notice,
@@ -17,6 +18,7 @@ from core.documents.notices import (
     render_receipt_slip,
     render_recovery_slip,
     render_ruler_page,
+    render_void_notice,
 )
 from core.documents.pdf import Rendered
 from core.documents.preview import page_count, raster
@@ -40,6 +42,21 @@ PAPERS: dict[str, Callable[[bool], Rendered]] = {
     "missing": lambda r: render_missing_notice(OFFICE, UNIT, FORM, "2026-03-08", missing(3), rehearsal=r),
     "receipt": lambda r: render_receipt_slip(
         OFFICE, UNIT, FORM, "469000-0012", "2026-03-08", ["身份证复印件"], rehearsal=r
+    ),
+    "void": lambda r: render_void_notice(
+        OFFICE,
+        UNIT,
+        "法定代表人变更（示范编办〔2026〕7号）",
+        [
+            Ended(
+                "事业单位法人电子证书（受理号 2026-ABCD-0001）",
+                "包括第一管理责任人、其他管理人和使用人的全部授权",
+            ),
+            Ended("未使用的领取码 1 个"),
+        ],
+        "2026年3月8日 10:30",
+        "请由新的法定代表人或其授权的第一管理责任人，持《变更申请表》等材料到窗口重新申领。",
+        rehearsal=r,
     ),
     "ruler": lambda r: render_ruler_page("HP_LaserJet", rehearsal=r),
     "recovery": lambda r: render_recovery_slip(OFFICE, "张㛃𬱖", CODE, "2026-03-08", rehearsal=r),

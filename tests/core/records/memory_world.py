@@ -8,11 +8,26 @@ from datetime import date
 from typing import Any
 
 from core.clock import china_date, from_stamp
-from core.records.fold import fold_case, fold_certificate, fold_claim, fold_office, fold_unit
+from core.records.fold import (
+    fold_case,
+    fold_certificate,
+    fold_change,
+    fold_claim,
+    fold_office,
+    fold_unit,
+    standing,
+)
 from core.records.judge import judge
 from core.records.model import Action, Entry, Salted, commitments
 from core.records.people import OfficeState
-from core.records.states import OPEN_LIFECYCLES, CaseState, CertificateState, ClaimState, UnitState
+from core.records.states import (
+    OPEN_LIFECYCLES,
+    CaseState,
+    CertificateState,
+    ChangeState,
+    ClaimState,
+    UnitState,
+)
 
 
 class MemoryWorld:
@@ -66,7 +81,8 @@ class MemoryWorld:
 
     def case(self, case_id: str) -> CaseState | None:
         """Fold a case."""
-        return fold_case(self.entries("case", case_id), self.certificate_of(case_id))
+        state = fold_case(self.entries("case", case_id))
+        return state and standing(state, self.certificate_of(case_id), self.unit(state.unit))
 
     def open_case_of(self, unit_id: str, form: str) -> str | None:
         """Find the open case."""
@@ -83,6 +99,15 @@ class MemoryWorld:
         folded = [fold_certificate(self.entries("certificate", c)) for c in self._of_kind("certificate")]
         found = [certificate for certificate in folded if certificate and certificate.case == case_id]
         return max(found, key=lambda c: c.issued_at, default=None)
+
+    def certificates_of_unit(self, unit_id: str) -> tuple[CertificateState, ...]:
+        """Fold all certificates of a unit."""
+        folded = (fold_certificate(self.entries("certificate", c)) for c in self._of_kind("certificate"))
+        return tuple(each for each in folded if each is not None and each.unit == unit_id)
+
+    def change(self, change_id: str) -> ChangeState | None:
+        """Fold a change."""
+        return fold_change(self.entries("change", change_id))
 
     def refused(self, action_hash: str) -> bool:
         """Tell whether an action does not stand and is not settled."""

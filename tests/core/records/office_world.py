@@ -12,6 +12,7 @@ from core.forms.papers import default_checklist
 from core.forms.registry import latest
 from core.forms.spec import FormSpec, Grade
 from core.keys.signer import SoftwareSigner
+from core.records.changes import CHANGES, renewed_period
 from core.records.model import Entry
 from core.records.states import Lifecycle
 from core.rehearsal.units import make_units
@@ -27,6 +28,12 @@ ROLES = {
 }
 UNITS = make_units(get_office("460108"), date(2026, 11, 23), 2, 8)
 Payload = dict[str, Any]
+DETAILS_OF = {
+    "suspension": {"reason": "dispute"},
+    "resumption": {"reason": "cause_ended"},
+    "handover": {"office": "460107", "unit": "unit-elsewhere"},
+    "loss": {"identity_checked": "yes"},
+}
 CLAIMED_AT = 1_795_399_200
 """2026-11-23T02:00:00Z, when the certificate of these tests is issued."""
 
@@ -84,6 +91,7 @@ class OfficeWorld:
 
     world: MemoryWorld
     scans: int = 0
+    at: str = "2026-11-23T02:00:00.000Z"
 
     # --- payloads -----------------------------------------------------------------------------
 
@@ -93,11 +101,78 @@ class OfficeWorld:
         public, private = split(spec, dict(UNITS[index].values))
         return {"form": form_reference(spec), "values": public, "representative_no": 1}, private
 
-    def change_payload(self, index: int = 0) -> tuple[Payload, Payload]:
-        """Return (public, private) for a new legal representative of unit ``index``."""
-        public, private = self.unit_payload(index)
-        facts = {**public, "representative_no": 2, "basis": "演练编办〔2026〕7号"}
-        return facts, {**private, "representative_name": UNITS[index + 1].representative.name}
+    def change_payload(self, kind: str, **other: Any) -> tuple[Payload, Payload]:
+        """Return (public, private) of a change of unit-1 in sight of it as it is; ``other`` overrides.
+
+        ``values`` among them are laid over the unit's own.
+        """
+        unit = self.world.unit("unit-1")
+        assert unit is not None
+        spec, said = CHANGES[kind], {"representative": {"representative_name": "演练新"}}
+        said["details"] = {"name": unit.values["name"] + "（更名）"}
+        begin, end = renewed_period(unit.values["valid_to"])
+        said["renewal"] = {"valid_from": begin, "valid_to": end}
+        values = {**unit.values, **said.get(kind, {}), **other.pop("values", {})}
+        public, private = split(latest("unit-record"), values) if spec.form else ({}, {})
+        facts = {
+            "unit": "unit-1",
+            "unit_version": unit.version,
+            "change": kind,
+            "form": form_reference(latest("unit-record")) if spec.form else {},
+            "values": public,
+            "basis": "演练编办〔2026〕7号" if spec.basis else "",
+            "details": DETAILS_OF.get(kind, {}),
+        }
+        return facts | other, private
+
+    def file_change(self, kind: str, subject: str = "change-1", **other: Any) -> None:
+        """File a change of unit-1."""
+        public, private = self.change_payload(kind, **other)
+        self.world.act("clerk", "change_filed", ("change", subject), public, private, at=self.at)
+
+    def approve_change(self, subject: str = "change-1", person: str = "reviewer") -> None:
+        """Approve a change, without its effect."""
+        change = self.world.change(subject)
+        facts = {"content": change.content if change else "0" * 64}
+        self.world.act(person, "change_approved", ("change", subject), facts, at=self.at)
+
+    def effect_payload(self, subject: str = "change-1") -> tuple[str, Payload, Payload]:
+        """Return (kind, public, private) of the effect of a change."""
+        change = self.world.change(subject)
+        unit = self.world.unit("unit-1")
+        assert change is not None and unit is not None
+        spec = CHANGES[change.change]
+        public, private = split(latest("unit-record"), dict(change.values))
+        facts: Payload = {"change": subject, "basis": change.basis}
+        if spec.form:
+            facts |= {"form": form_reference(latest("unit-record")), "values": public}
+        if spec.details:
+            facts["details"] = dict(change.details)
+        if change.change == "representative":
+            facts["representative_no"] = unit.representative_no + 1
+        if change.change == "manager":
+            facts["case"] = ""
+        return spec.effect, facts, private if spec.form else {}
+
+    def apply(self, subject: str = "change-1", person: str = "reviewer") -> Entry:
+        """Record the effect of an approved change."""
+        kind, public, private = self.effect_payload(subject)
+        return self.world.act(person, kind, ("unit", "unit-1"), public, private, at=self.at)
+
+    def end_period(self, valid_to: str) -> None:
+        """Correct unit-1 so that its period ends on a day."""
+        unit = self.world.unit("unit-1")
+        assert unit is not None
+        public, private = split(latest("unit-record"), {**unit.values, "valid_to": valid_to})
+        facts = {"form": form_reference(latest("unit-record")), "values": public}
+        facts["representative_no"] = unit.representative_no
+        self.world.act("clerk", "unit_corrected", ("unit", "unit-1"), facts, private)
+
+    def change(self, kind: str, subject: str = "change-1", **other: Any) -> Entry:
+        """File, approve and apply a change of unit-1."""
+        self.file_change(kind, subject, **other)
+        self.approve_change(subject)
+        return self.apply(subject)
 
     def case_payload(
         self, index: int = 0, form: str = "attachment-1", **other: str
@@ -176,10 +251,12 @@ class OfficeWorld:
         """Act on the case."""
         return self.world.act(person, kind, ("case", "case-1"), public, private)
 
-    def file(self, person: str = "clerk") -> None:
-        """File the case of unit-1."""
-        public, private = self.case_payload()
-        facts = {"unit": "unit-1", "case_no": "2026-TEST-0001"} | public
+    def file(self, person: str = "clerk", form: str = "attachment-1", **other: str) -> None:
+        """File the case of unit-1, in sight of it as it is."""
+        unit = self.world.unit("unit-1")
+        public, private = self.case_payload(form=form, **other)
+        era = unit.era if unit else ""
+        facts = {"unit": "unit-1", "case_no": "2026-TEST-0001", "era": era} | public
         self.world.act(person, "case_filed", ("case", "case-1"), facts, private)
 
     def make_ready(self, person: str = "clerk") -> None:
@@ -204,13 +281,15 @@ class OfficeWorld:
         self.submit(person)
         if lifecycle is Lifecycle.RETURNED:
             self.case_act("reviewer", "case_returned", {"reasons": ["other"]})
-        if lifecycle in (Lifecycle.APPROVED, Lifecycle.CLAIMED):
+        if lifecycle in (Lifecycle.APPROVED, Lifecycle.CLAIMED, Lifecycle.ENDED):
             self.case_act("reviewer", "case_approved", self.approval_payload())
-        if lifecycle is Lifecycle.CLAIMED:
+        if lifecycle in (Lifecycle.CLAIMED, Lifecycle.ENDED):
             self.issue()
+        if lifecycle is Lifecycle.ENDED:
+            self.change("representative", "change-0")
 
-    def issue(self) -> None:
-        """The hub issues a certificate under the case's approval."""
+    def issue(self, number: int = 1) -> None:
+        """The hub issues a certificate under the case's approval, to representative ``number``."""
         case = self.world.case("case-1")
         assert case is not None
         facts = {
@@ -218,7 +297,7 @@ class OfficeWorld:
             "unit": "unit-1",
             "jti": "ab" * 12,
             "approval": case.approval,
-            "representative_no": 1,
+            "representative_no": number,
             "issued_at": "2026-11-23T02:00:00.000Z",
             "expires_at": "2027-11-23T02:00:00.000Z",
             "status_index": 1,

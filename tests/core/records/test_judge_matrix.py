@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import Refusal
+from core.records.changes import EFFECTS
 from core.records.kinds import KINDS
 from core.records.register import PAGE_KIND, register_subject
 from core.records.states import Lifecycle
@@ -30,7 +31,8 @@ def _steps(kind: str, here: OfficeWorld) -> Step:
     office, case = ("office", OFFICE), ("case", "case-1")
     unit_public, unit_private = here.unit_payload()
     other_public, other_private = here.unit_payload(1)
-    change_public, change_private = here.change_payload()
+    filing = here.change_payload("suspension")
+    change = ("change", "change-1")
     case_public, case_private = here.case_payload()
     newcomer = {"person": "new", "key": key_of("new"), "algorithm": "Ed25519", "roles": ["clerk"]}
     steps: dict[str, Callable[[], Step]] = {
@@ -48,7 +50,12 @@ def _steps(kind: str, here: OfficeWorld) -> Step:
         "device_added": lambda: (office, device_facts("desk-2"), {}),
         "unit_registered": lambda: (("unit", "unit-2"), other_public, other_private),
         "unit_corrected": lambda: (("unit", "unit-1"), unit_public, unit_private),
-        "representative_changed": lambda: (("unit", "unit-1"), change_public, change_private),
+        "change_filed": lambda: (change, *filing),
+        "change_withdrawn": lambda: (change, {}, {"remark": "单位撤回"}),
+        "change_returned": lambda: (change, {"reasons": ["other"]}, {"remark": "补"}),
+        "change_approved": lambda: (change, {"content": _change_content(here)}, {}),
+        "change_approved_single": lambda: (change, {"content": _change_content(here)}, {}),
+        **{effect: lambda: _effect_step(here) for effect in EFFECTS},
         "case_filed": lambda: (case, {"unit": "unit-1", "case_no": "x"} | case_public, case_private),
         "case_amended": lambda: (case, case_public, case_private),
         "papers_checked": lambda: (case, here.ticks(), {}),
@@ -71,6 +78,16 @@ def _steps(kind: str, here: OfficeWorld) -> Step:
         "refusal_settled": lambda: (("refusal", "refusal-1"), settlement("a" * 64), {}),
     }
     return steps[kind]()
+
+
+def _change_content(here: OfficeWorld) -> str:
+    change = here.world.change("change-1")
+    return "0" * 64 if change is None else change.content
+
+
+def _effect_step(here: OfficeWorld) -> Step:
+    _, public, private = here.effect_payload() if here.world.change("change-1") else ("", {}, {})
+    return ("unit", "unit-1"), public, private
 
 
 def settlement(*refused: str, choice: str = "dropped", redone: tuple[str, ...] = ()) -> Payload:
@@ -103,12 +120,26 @@ PEOPLE = {"admin": "admin", "clerk": "clerk", "reviewer": "reviewer", "auditor":
 
 
 def _world_for(kind: str) -> OfficeWorld:
-    here = make_world(single_clerk=kind == "case_approved_single")
+    here = make_world(single_clerk=kind.endswith("_single"))
     if kind in _PLACE_OF:
         here.bring_to(_PLACE_OF[kind], "both")
+    if kind in ("change_withdrawn", "change_returned", "change_approved", "change_approved_single"):
+        here.file_change("suspension")
+    if kind in EFFECTS:
+        _approved(here, EFFECTS[kind].id)
     if kind == "claim_voided":
         here.world.act("reviewer", "claim_minted", ("claim", "claim-0"), here.claim_payload())
     return here
+
+
+def _approved(here: OfficeWorld, change: str) -> None:
+    """Bring a change of this kind to where its effect comes next."""
+    if change == "resumption":
+        here.change("suspension", "change-0")
+    if change == "renewal":
+        here.end_period("2026-12-10")
+    here.file_change(change)
+    here.approve_change()
 
 
 @pytest.mark.parametrize("person", [*PEOPLE, "nobody"])
@@ -224,7 +255,7 @@ def test_first_actions_come_first_and_others_never_do(kind: str) -> None:
     if KINDS[kind].first:
         names = {"office": OFFICE, "unit": "unit-1", "case": "case-1", "claim": "claim-0"}
         known = names.get(subject_kind, subject_id)
-        if subject_kind in ("case", "claim", "refusal"):
+        if subject_kind in ("case", "claim", "refusal", "change"):
             here.world.subjects.setdefault((subject_kind, known), []).append(
                 here.world.propose("clerk", kind, (subject_kind, known), public, private)
             )

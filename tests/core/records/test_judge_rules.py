@@ -196,24 +196,6 @@ def test_the_number_of_representatives_is_not_for_the_desk_to_choose(number: int
     _refused(code, here, "clerk", "unit_corrected", ("unit", "unit-1"), wrong, private)
 
 
-def test_a_new_representative_is_the_next_by_another_name_and_has_a_basis() -> None:
-    here = make_world()
-    public, private = here.change_payload()
-    unit = ("unit", "unit-1")
-    for number in (1, 3):
-        wrong = public | {"representative_no": number}
-        _refused("representative_no_wrong", here, "reviewer", "representative_changed", unit, wrong, private)
-    same = private | {"representative_name": here.unit_payload()[1]["representative_name"]}
-    _refused("representative_same", here, "reviewer", "representative_changed", unit, public, same)
-    _refused(
-        "basis_missing", here, "reviewer", "representative_changed", unit, public | {"basis": " "}, private
-    )
-    _refused("role_missing", here, "clerk", "representative_changed", unit, public, private)
-    here.world.act("reviewer", "representative_changed", unit, public, private)
-    state = here.world.unit("unit-1")
-    assert state is not None and state.representative_no == 2
-
-
 def test_a_personal_field_in_clear_is_refused_and_so_is_a_public_one_committed() -> None:
     here = make_world()
     public, private = here.case_payload()
@@ -238,17 +220,6 @@ def test_an_incomplete_form_is_refused_with_the_field() -> None:
     assert told.value.code == "form_incomplete"
     assert told.value.params["field"] == "representative_mobile"
     assert "12345" not in str(told.value)
-
-
-def test_a_case_of_the_change_form_is_approved_but_waits_for_its_claim() -> None:
-    here = make_world()
-    public, private = here.case_payload(form="attachment-3")
-    facts = {"unit": "unit-1", "case_no": "1"} | public
-    here.world.act("clerk", "case_filed", ("case", "case-1"), facts, private)
-    here.make_ready()
-    here.submit()
-    here.world.act(*_approve(here, "reviewer"))
-    _refused("claim_waits_for_change", here, "clerk", "claim_minted", ("claim", "c"), here.claim_payload())
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ LIFECYCLES: Mapping[str, tuple[str, str]] = {
     Lifecycle.WITHDRAWN: ("已撤回", ""),
     Lifecycle.APPROVED: ("已核准", "good"),
     Lifecycle.CLAIMED: ("已领取", "good"),
+    Lifecycle.ENDED: ("已终止", ""),
 }
 """Lifecycle → what it is called, and its tone."""
 
@@ -108,14 +109,11 @@ def _of_case(work: Work) -> list[Telling]:
             )
         )
     elif case.lifecycle is Lifecycle.APPROVED:
-        if work.form.id == "attachment-3":
-            told.append(Telling("approved", "变更申请已核准。变更后的领取业务尚未开通，请留意通知。", "good"))
-        else:
-            told.append(
-                Telling("approved", "已核准，可以生成领取码（F10）。", "good", (("claim", "去生成"),))
-            )
+        told.append(Telling("approved", "已核准，可以生成领取码（F10）。", "good", (("claim", "去生成"),)))
     elif case.lifecycle is Lifecycle.CLAIMED:
         told.append(Telling("claimed", "电子证书已领取，这件申请已办结。", "good"))
+    elif case.lifecycle is Lifecycle.ENDED:
+        told.append(Telling("ended", "单位已变更或证书已被替换，这件申请已终止。", "accent"))
     elif case.lifecycle is Lifecycle.WITHDRAWN:
         told.append(Telling("withdrawn", "这件申请已撤回。", "accent"))
     return told
@@ -131,18 +129,14 @@ def next_step(work: Work) -> str:
 
 
 def may_claim(work: Work | None) -> bool:
-    """Whether a claim code may be made: approved, and not an attachment 3 (its claim has no issue yet)."""
-    if work is None or work.case is None or work.form.id != "attachment-1":
-        return False
-    return work.case.lifecycle is Lifecycle.APPROVED
+    """Whether a claim code may be made: the case is approved."""
+    return work is not None and work.case is not None and work.case.lifecycle is Lifecycle.APPROVED
 
 
 def claim_tip(work: Work | None) -> str:
     """Return why no claim code can be made, or empty."""
     if may_claim(work):
         return ""
-    if work is not None and work.form.id == "attachment-3":
-        return "变更后的领取业务尚未开通"
     return "审核核准后才能生成领取码"
 
 

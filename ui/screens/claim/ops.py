@@ -82,7 +82,6 @@ def load_case(session: Session, case_id: str) -> CaseFacts:
         masked_name=masked_holder(case),
         appointed=case.values.get("other_manager") == "yes" or case.form == "attachment-3",
         claimed=case.lifecycle.value == "claimed",
-        change=case.form != "attachment-1",
         sent=next((each.delivery.value for each in record if each.signed.hash == case.approval), "pending"),
         rehearsal=session.rehearsal,
         office=view.office.name,

@@ -28,7 +28,6 @@ class CaseFacts:
     masked_name: str
     appointed: bool
     claimed: bool
-    change: bool
     sent: str
     rehearsal: bool
     office: str
@@ -44,8 +43,6 @@ class CaseFacts:
 
     def obstacle(self) -> str:
         """Return why no code can be made, or empty."""
-        if self.change:
-            return "变更责任人的领取尚未开通，待变更业务开通后再生成领取码。"
         if not self.issuer:
             return "本机关还没有在平台登记，不能生成领取码。请到“设置”完成登记。"
         return ""

@@ -100,7 +100,7 @@ def load(session: Session, unit_id: str) -> UnitFacts:
             CaseEntry(each.case, each.case_no, each.form, each.lifecycle, each.changed_at) for each in cases
         ),
         history=history,
-        open_case=next((c.case for c in cases if c.lifecycle not in ("withdrawn", "claimed")), ""),
+        open_case=next((c.case for c in cases if c.lifecycle not in ("withdrawn", "claimed", "ended")), ""),
         may_write="clerk" in roles,
         erased=unit.erased,
     )

@@ -138,10 +138,10 @@ def test_every_reason_and_lifecycle_has_words() -> None:
     assert {str(key) for key in words.LIFECYCLES} == {state.value for state in Lifecycle}
 
 
-def test_attachment_3_is_never_offered_a_claim(kit: OfficeKit) -> None:
+def test_attachment_3_is_offered_its_claim_like_any_other(kit: OfficeKit) -> None:
     case_id = kit.approved_case("attachment-3")
     work = loading.of_case(kit.open("clerk"), case_id)
-    assert not words.may_claim(work) and "尚未开通" in words.claim_tip(work)
+    assert words.may_claim(work) and words.claim_tip(work) == ""
 
 
 def test_the_panel_wants_the_signed_form_first(kit: OfficeKit, clerk: Session) -> None:

@@ -31,7 +31,7 @@ STATES = ("waiting", "scanned", "pin_wrong", "locked", "accepted", "deferred", "
 
 def facts(**other: object) -> CaseFacts:
     made = dict(case="c", case_no="2026-1", unit="示范", masked_name="李**", appointed=False, claimed=False,
-                change=False, sent="recorded", rehearsal=True, office="局", issuer="https://hub.invalid",
+                sent="recorded", rehearsal=True, office="局", issuer="https://hub.invalid",
                 loopback=False)  # fmt: skip
     return CaseFacts(**{**made, **other})  # type: ignore[arg-type]
 
@@ -120,7 +120,6 @@ def test_facts_not_sent_are_said() -> None:
 
 def test_what_stands_in_the_way() -> None:
     assert not facts().obstacle()
-    assert "变更" in facts(change=True).obstacle()
     assert "登记" in facts(issuer="").obstacle()
 
 

@@ -1,0 +1,93 @@
+"""What a change will end, told before anybody confirms it: certificates, managers, users, codes, cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.records.changes import (
+    CHANGES,
+    DEREGISTRATION,
+    DETAILS,
+    HANDOVER,
+    LOSS,
+    RESUMPTION,
+    SUSPENSION,
+    face_changed,
+)
+from core.records.states import CaseState, CertificateState, ClaimState, UnitState
+from core.store.lists import CaseLine
+from core.store.unit_of_work import UnitOfWork
+
+OPEN = ("filed", "submitted", "returned", "approved")
+
+
+@dataclass(frozen=True)
+class DyingCertificate:
+    """A certificate in force (or suspended) and who manages it; the name is shown masked."""
+
+    certificate: CertificateState
+    case_no: str
+    manager: str
+
+
+@dataclass(frozen=True)
+class Dying:
+    """What ends with a change; all empty: nothing does.
+
+    ``voids``: for good. ``suspends`` and ``resumes``: the certificates listed are suspended, or stand again.
+    ``cases`` are those that end. What others were granted below a certificate ends (or is suspended) with it.
+    """
+
+    voids: bool = False
+    suspends: bool = False
+    resumes: bool = False
+    certificates: tuple[DyingCertificate, ...] = ()
+    claims: tuple[ClaimState, ...] = ()
+    cases: tuple[CaseLine, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing that was granted ends."""
+        return not (self.certificates or self.claims or self.cases)
+
+
+def manager_of(case: CaseState) -> str:
+    """Return the name of a case's first responsible manager (第一管理责任人)."""
+    appointed = case.values.get("other_manager") == "yes" or case.form == "attachment-3"
+    return case.values.get("manager_name" if appointed else "representative_name", "")
+
+
+def dying(
+    uow: UnitOfWork, unit: UnitState, kind: str, values: Mapping[str, str] | None = None, case: str = ""
+) -> Dying:
+    """Return what a change of ``kind`` ends as things stand; ``values`` are the unit's as they will be.
+
+    ``case`` is one that does not end: the attachment 3 that causes the change.
+    """
+    held = [each for each in uow.projection.certificates_of_unit(unit.id) if not each.void]
+    found = [(each, uow.projection.case(each.case)) for each in held]
+    certificates = tuple(
+        DyingCertificate(each, its.case_no, manager_of(its)) for each, its in found if its is not None
+    )
+    if kind in (SUSPENSION, RESUMPTION):
+        affected = tuple(each for each in certificates if each.certificate.suspended == (kind == RESUMPTION))
+        return Dying(suspends=kind == SUSPENSION, resumes=kind == RESUMPTION, certificates=affected)
+    voids = CHANGES[kind].voids and (kind != DETAILS or face_changed(unit.values, values or {}))
+    if not voids:
+        return Dying()
+    lines = [line for line in uow.lists.cases_of_unit(unit.id) if line.case != case]
+    claims = [
+        claim for line in lines for claim in uow.projection.claims_of(line.case) if _live(uow, line, claim)
+    ]
+    ends = () if kind == LOSS else tuple(line for line in lines if line.lifecycle in OPEN)
+    return Dying(voids=True, certificates=certificates, claims=tuple(claims), cases=ends)
+
+
+def _live(uow: UnitOfWork, line: CaseLine, claim: ClaimState) -> bool:
+    certificate = uow.projection.certificate_of(line.case)
+    return not claim.voided and (certificate is None or certificate.jti != claim.jti)
+
+
+CLOSING = frozenset({DEREGISTRATION, HANDOVER})
+"""Changes after which nothing may be filed for the unit any more."""
