@@ -277,7 +277,7 @@ class Story:
             rows = connection.execute(select(entry.c.list, entry.c.slot, entry.c.status)).all()
         table = {(row.list, row.slot): row.status for row in rows}
         lists = {each.uri: int(each.uri.rsplit("/", 1)[1]) for each in self.references}
-        return {table[lists[each.uri], XX for each in self.references}
+        return {table[lists[each.uri], each.idx] for each in self.references}
 
 
 @given(
