@@ -19,7 +19,7 @@ class Judgement:
 
     ``as_of`` is the moment of the newest status that was asked, seconds since 1970 UTC, ``None`` when none
     could be asked. ``reasons`` are codes of :data:`REASONS` or of docs/certificate.md; never remote text,
-    never personal data. A valid answer has no reasons.
+    never personal data. A valid answer has none, but ``rehearsal`` where rehearsals are judged.
     """
 
     answer: Answer
@@ -49,23 +49,30 @@ def combine(parts: Sequence[Judgement]) -> Judgement:
 
 REASONS: Final[tuple[str, ...]] = (
     # not valid
+    "not_a_certificate",
     "certificate_void",
+    "certificate_suspended",
     "delegation_void",
+    "delegation_suspended",
     "parent_void",
+    "parent_suspended",
+    "unit_not_yet",
     "unit_expired",
     "delegation_not_yet",
     "delegation_expired",
     "matter_not_covered",
     "person_differs",
-    # unknown, for the time being
-    "certificate_suspended",
-    "delegation_suspended",
-    "parent_suspended",
+    # unknown
     "status_missing",
     "status_stale",
+    "status_refused",
     "status_not_understood",
+    "issuer_key_unknown",
     "person_not_shown",
     "matter_not_shown",
+    "shown_needs_network",
     "nothing_asked",
+    # valid, but only in the world of rehearsals
+    "rehearsal",
 )
 """Reasons beside those for which a text is refused outright (docs/certificate.md)."""

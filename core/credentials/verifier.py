@@ -1,0 +1,268 @@
+"""Judging what somebody shows: a certificate, a delegation, a presentation, a printed symbol.
+
+One function for desk, verb and tests; it asks no network. What is known of the status comes from a signed
+bundle; without a current one nothing is ever *valid* (security.md T17).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from cryptography import x509
+
+from core.clock import CHINA
+from core.credentials import questions, status
+from core.credentials.base45 import unb45
+from core.credentials.bundle import Bundle, read_bundle
+from core.credentials.certificate_claims import VCT
+from core.credentials.jose import Malformed, number, parse_compact
+from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID, Judgement, combine
+from core.credentials.key_binding import KeyBinding
+from core.credentials.printed import PREFIX as PRINTED
+from core.credentials.printed import Printed, check_signature, read_printed
+from core.credentials.questions import Person
+from core.credentials.sdjwt import SKEW, VerifiedCertificate, verify
+from core.credentials.status import StatusReference
+from core.credentials.x509 import is_rehearsal
+from core.errors import UserError
+
+__all__ = ["Asked", "Person", "Trust", "Verdict", "judge", "kind_of", "open_trust"]
+
+DELEGATION_VCT: Final = "urn:certdesk:delegation:1"
+LIMIT: Final = 64 * 1024
+DIRECT: Final = "CDV1:"
+_DIRECT_LIMIT: Final = 4296  # what the largest symbol holds; phones stop far below
+SHOWN_SECONDS: Final = 120
+"""How old a presentation may be."""
+AUDIENCE: Final = "/v"
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What a verifier believes: roots (PEM) of one world, and a bundle or the reason why there is none.
+
+    ``as_of`` is the moment the bundle speaks of, also when it is too old to say anything now.
+    """
+
+    roots: tuple[bytes, ...]
+    rehearsal: bool
+    bundle: Bundle | None = None
+    without: str = "status_missing"
+    as_of: int | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question beyond authenticity: for which service matter, and who stands there."""
+
+    matter: str | None = None
+    person: Person | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """The judgement, what kind of thing it was, and its disclosed fields: to be looked at, never kept."""
+
+    judgement: Judgement
+    kind: str
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_trust(roots: Sequence[bytes], bundle: str | None, now: datetime, *, newest_seen: int = 0) -> Trust:
+    """Return what to judge by at ``now``. Roots of rehearsals count only when there are no others.
+
+    A bundle that is damaged, foreign, old or older than ``newest_seen`` gives a trust without status, which
+    never says *valid*. Raises ``UserError("trust_unreadable")`` for no root, or one that is no certificate.
+    """
+    try:
+        marked = [(pem, is_rehearsal(x509.load_pem_x509_certificate(pem))) for pem in roots]
+    except ValueError as error:
+        raise UserError("trust_unreadable") from error
+    if not marked:
+        raise UserError("trust_unreadable")
+    rehearsal = all(mark for _, mark in marked)
+    chosen = tuple(pem for pem, mark in marked if mark is rehearsal)
+    if bundle is None:
+        return Trust(chosen, rehearsal)
+    try:
+        read = read_bundle(bundle, chosen, now, newest_seen=newest_seen, rehearsal=rehearsal)
+    except UserError as error:
+        reason = "status_stale" if "as_of" in error.params else "status_refused"
+        return Trust(chosen, rehearsal, None, reason, error.params.get("as_of"))
+    return Trust(chosen, rehearsal, read, as_of=read.as_of)
+
+
+def kind_of(text: str) -> str:
+    """Return what a text looks like: ``printed``, ``direct``, ``credential``, ``link`` or ``other``."""
+    if text.startswith((PRINTED, DIRECT)):
+        return "printed" if text.startswith(PRINTED) else "direct"
+    if text.startswith(("https://", "http://")):
+        return "link" if "/v/" in text else "other"
+    return "credential" if "~" in text else "other"
+
+
+def judge(text: str, trust: Trust, now: datetime, asked: Asked | None = None) -> Verdict:
+    """Judge ``text`` at ``now`` (timezone-aware). Never raises for what the text holds.
+
+    *not valid*: refused, void, suspended, out of its period, or the wrong person or matter; *unknown*: no
+    current status, or what was asked is not disclosed; *valid*: everything asked holds, by a current status.
+    """
+    asked = asked or Asked()
+    text = text.strip()
+    kind = kind_of(text)
+    readers: dict[str, Callable[[str, Trust, datetime, Asked], Verdict]] = {
+        "printed": _judge_printed,
+        "direct": _judge_direct,
+        "credential": _judge_credential,
+    }
+    try:
+        if len(text) > LIMIT:
+            raise Malformed("size")
+        if kind == "link":
+            return Verdict(Judgement(UNKNOWN, None, ("shown_needs_network",)), kind)
+        if kind == "other":
+            raise Malformed("not_a_certificate")
+        return readers[kind](text, trust, now, asked)
+    except Malformed as error:
+        return Verdict(Judgement(NOT_VALID, None, (str(error),)), kind)
+    except UserError as error:
+        return Verdict(Judgement(NOT_VALID, None, (str(error.params.get("why", error.code)),)), kind)
+
+
+def _judge_direct(text: str, trust: Trust, now: datetime, asked: Asked) -> Verdict:
+    packed = unb45(text.removeprefix(DIRECT), _DIRECT_LIMIT)
+    stream = zlib.decompressobj()
+    try:
+        data = stream.decompress(packed, LIMIT)
+        plain = data.decode("ascii")
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise Malformed("direct") from error
+    if not stream.eof or stream.unused_data or stream.unconsumed_tail:
+        raise Malformed("direct")
+    if plain.endswith("~"):
+        raise Malformed("key_binding_missing")
+    return _judge_credential(plain, trust, now, asked)
+
+
+def _judge_credential(text: str, trust: Trust, now: datetime, asked: Asked) -> Verdict:
+    if "~" not in text:
+        raise Malformed("shape")
+    payload = parse_compact(text.partition("~")[0]).payload
+    vct = payload.get("vct")
+    if vct not in (VCT, DELEGATION_VCT):
+        raise Malformed("vct")
+    binding = None
+    if not text.endswith("~"):
+        binding = KeyBinding(f"{payload.get('iss')}{AUDIENCE}", _nonce(text), SHOWN_SECONDS)
+    found = verify(text, trust.roots, now, vct, rehearsal=trust.rehearsal, key_binding=binding)
+    if vct == VCT:
+        standing = [_standing("certificate", found.status, trust, found.leaf.issuer, now)]
+        parts = [*standing, *_certificate_answers(found, now, asked)]
+        return Verdict(_answer(parts, trust), "certificate", _shown(found))
+    above = _authority(found.claims.get("authority"))
+    standing = [
+        _standing("delegation", found.status, trust, found.leaf.issuer, now),
+        _standing("parent", above, trust, found.leaf.issuer, now),
+    ]
+    parts = [*standing, *questions.delegation_answers(found.claims, _today(now), asked.matter, asked.person)]
+    return Verdict(_answer(parts, trust), "delegation", _shown(found))
+
+
+def _nonce(presentation: str) -> str:
+    """Return the nonce that a presentation names: who asked for it checks it, we only check its age."""
+    nonce = parse_compact(presentation.rpartition("~")[2]).payload.get("nonce")
+    if not isinstance(nonce, str) or not 0 < len(nonce) <= 128:
+        raise Malformed("key_binding")
+    return nonce
+
+
+def _authority(claim: Any) -> StatusReference:
+    """Return the status place of what a delegation hangs on. Raises ``Malformed("authority")``."""
+    if type(claim) is not dict or set(claim) != {"uri", "idx", "no"} or number(claim["no"]) is None:
+        raise Malformed("authority")
+    try:
+        return StatusReference.parse({"status_list": {"uri": claim["uri"], "idx": claim["idx"]}})
+    except Malformed as error:
+        raise Malformed("authority") from error
+
+
+def _certificate_answers(found: VerifiedCertificate, now: datetime, asked: Asked) -> list[Judgement]:
+    """Ask certificate's period and person; whoever manages it may act in every matter."""
+    unit = found.claims.get("unit", {})
+    answers = questions.period(unit, _today(now), "unit_not_yet", "unit_expired")
+    return answers + questions.certificate_person(found.claims, asked.person)
+
+
+def _judge_printed(text: str, trust: Trust, now: datetime, asked: Asked) -> Verdict:
+    read = read_printed(text)
+    bundle = trust.bundle
+    leaf = bundle.leaves.get(read.kid) if bundle else None
+    if bundle is None or leaf is None:
+        reason = trust.without if bundle is None else "issuer_key_unknown"
+        return Verdict(Judgement(UNKNOWN, trust.as_of, (reason,)), "printed")
+    check_signature(read, leaf)
+    printed, seconds = read.printed, int(now.timestamp())
+    if printed.expires_at <= seconds:
+        raise Malformed("expired")
+    if printed.issued_at > seconds + SKEW:
+        raise Malformed("not_yet")
+    face = {name: value for name, value in _face(printed).items() if value}
+    parts = [
+        _standing("certificate", printed.status, trust, bundle.issuer, now),
+        *questions.period(face, _today(now), "unit_not_yet", "unit_expired"),
+        *questions.printed_person(printed.face.representative, asked.person),
+    ]
+    return Verdict(_answer(parts, trust), "printed", face)
+
+
+def _face(printed: Printed) -> dict[str, str]:
+    names = ("uscc", "name", "address", "representative", "office_name", "valid_from", "valid_to")
+    return dict(zip(names, printed.face.texts(), strict=True))
+
+
+def _standing(what: str, reference: StatusReference, trust: Trust, issuer: str, now: datetime) -> Judgement:
+    """Ask the status; a list of another issuer than the certificate's own says nothing."""
+    if trust.bundle is None:
+        return Judgement(UNKNOWN, trust.as_of, (trust.without,))
+    if trust.bundle.issuer != issuer or not reference.uri.startswith(f"{issuer}/"):
+        return Judgement(UNKNOWN, trust.as_of, ("status_missing",))
+    value = trust.bundle.answer(reference, int(now.timestamp()))
+    if value == status.VALID:
+        return Judgement(VALID, trust.as_of)
+    if value is None:
+        return Judgement(UNKNOWN, trust.as_of, ("status_missing",))
+    reasons = {status.INVALID: f"{what}_void", status.SUSPENDED: f"{what}_suspended"}
+    if value in reasons:
+        return Judgement(NOT_VALID, trust.as_of, (reasons[value],))
+    return Judgement(UNKNOWN, trust.as_of, ("status_not_understood",))
+
+
+def _answer(parts: Sequence[Judgement], trust: Trust) -> Judgement:
+    made = combine(parts)
+    if made.answer == VALID and trust.rehearsal:
+        return Judgement(VALID, made.as_of, ("rehearsal",))
+    return made
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(CHINA).date()
+
+
+_HIDDEN: Final = ("iss", "iat", "nbf", "exp", "vct", "cnf", "status", "authority", "rehearsal")
+
+
+def _shown(found: VerifiedCertificate) -> dict[str, Any]:
+    """Return the disclosed claims by dotted name, without digests and what is for machines."""
+    plain: dict[str, Any] = {}
+    for name, value in found.claims.items():
+        if name in _HIDDEN:
+            continue
+        if isinstance(value, Mapping):
+            plain |= {f"{name}.{inner}": each for inner, each in value.items() if inner != "id_digest"}
+        else:
+            plain[name] = value
+    return plain
