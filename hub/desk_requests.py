@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from core.errors import Refusal
 from core.sync.envelope import MAX_ENVELOPE_BYTES, Opened, unwrap, wrap
+from hub.bundle import status_bundle
 from hub.certificates import give_certificates
 from hub.desk_actions import take_batch
 from hub.desk_claims import claim_progress, claim_short
@@ -17,6 +18,7 @@ from hub.desk_feed import give_page
 from hub.desk_handler import Handler, Payload, Request, sent_at
 from hub.desk_uses import give_reach, give_uses
 from hub.desks import Desk, find_desk
+from hub.printed import certificate_print
 from hub.scans import scan_chunk, scan_fetch, scan_offer
 from hub.setup import Hub
 from hub.shown import Shown, require_same
@@ -31,6 +33,8 @@ HANDLERS: dict[str, Handler] = {
     "claim-progress": Handler(claim_progress),
     "claim-short": Handler(claim_short),
     "device-certificate": Handler(give_certificates, fresh=False),
+    "status-bundle": Handler(status_bundle),
+    "certificate-print": Handler(certificate_print),
     "scan-offer": Handler(scan_offer),
     "scan-chunk": Handler(scan_chunk, MAX_ENVELOPE_BYTES, fresh=False),
     "scan-fetch": Handler(scan_fetch),

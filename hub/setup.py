@@ -54,6 +54,7 @@ class Hub:
     clock: Clock = system_clock
     random: RandomBytes = system_random
     status_tokens: dict[int, tuple[int, int, str]] = field(default_factory=dict)
+    bundles: dict[int, tuple[int, int, str]] = field(default_factory=dict)
 
     @property
     def path(self) -> str:

@@ -118,7 +118,7 @@ def set_status(connection: Connection, slot: Slot, value: int) -> None:
 
 def list_token(hub: Hub, number: int) -> str | None:
     """Return the signed list, or None if there is no such list."""
-    table, entry, now = tables.status_list, tables.status_entry, hub.now()
+    table, now = tables.status_list, hub.now()
     with hub.database.read() as connection:
         row = connection.execute(
             select(table).where(table.c.office == PROVINCE, table.c.list == number)
@@ -128,14 +128,19 @@ def list_token(hub: Hub, number: int) -> str | None:
         kept = hub.status_tokens.get(number)
         if kept is not None and kept[0] == row.version and 0 <= now - kept[1] < FRESH:
             return kept[2]
-        values = StatusList(SIZE)
-        changed = connection.execute(
-            select(entry.c.slot, entry.c.status).where(
-                entry.c.office == PROVINCE, entry.c.list == number, entry.c.status != VALID
-            )
-        )
-        for place in changed:
-            values.set(place.slot, place.status)
-    token = make_token(values, list_uri(hub.issuer, number), now, now + LIFETIME, TTL, hub.sign, hub.x5c)
+        token = sign_list(hub, connection, number, now, now + LIFETIME)
     hub.status_tokens[number] = (row.version, now, token)
     return token
+
+
+def sign_list(hub: Hub, connection: Connection, number: int, now: int, expires_at: int) -> str:
+    """Return a list as it stands in the database, signed. Times in seconds since 1970 UTC."""
+    entry, values = tables.status_entry, StatusList(SIZE)
+    changed = connection.execute(
+        select(entry.c.slot, entry.c.status).where(
+            entry.c.office == PROVINCE, entry.c.list == number, entry.c.status != VALID
+        )
+    )
+    for place in changed:
+        values.set(place.slot, place.status)
+    return make_token(values, list_uri(hub.issuer, number), now, expires_at, TTL, hub.sign, hub.x5c)

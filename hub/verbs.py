@@ -114,6 +114,18 @@ VERBS = (
         desk=False,
     ),
     Verb(
+        "hub bundle",
+        "hub.verbs:write_bundle",
+        "导出离线核验数据：全部证书状态，平台签名，默认 24 小时内有效",
+        (
+            _DB,
+            path("--out", metavar="FILE", required=True, help="写到此文件"),
+            arg("--hours", metavar="N", type=int, default=24, help="有效小时数，1 至 72（默认 24）"),
+            *_KEY,
+        ),
+        desk=False,
+    ),
+    Verb(
         "hub stick",
         "hub.stick_verbs:run_stick",
         "收取一个 U 盘，把回执写回同一个 U 盘（同 stick import --db）",
@@ -318,3 +330,19 @@ def make_server_files(folder: Path) -> ServerFiles:
 
     certificate, key, ca = make_test_tls(folder, system_clock())
     return ServerFiles(ca, certificate, key)
+
+
+def write_bundle(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
+    """``hub bundle``."""
+    from core.verbs.files import write_private
+    from hub import setup
+    from hub.bundle import bundle
+
+    del around
+    opened: Hub = setup.open_hub(options.db, _key(options))
+    try:
+        text = bundle(opened, options.hours)
+        write_private(options.out, text.encode("ascii"))
+        return {"file": str(options.out), "as_of": opened.now(), "hours": options.hours, "bytes": len(text)}
+    finally:
+        opened.database.close()

@@ -114,11 +114,15 @@ class Leaflet:
             self.y += 1
 
     def symbol(self, modules: Matrix, side: float) -> None:
-        """Draw a QR symbol in the middle, ``side`` mm wide with its quiet zone, as one vector shape."""
+        """Draw a QR symbol in the middle, ``side`` mm wide with its quiet zone."""
         self._room(side)
+        self.symbol_at(modules, side, (LEFT + RIGHT - side) / 2, self.y)
+        self.y += side
+
+    def symbol_at(self, modules: Matrix, side: float, left: float, top: float) -> None:
+        """Draw a QR symbol, ``side`` mm wide with its quiet zone, with that corner, as one vector shape."""
         module = side / (len(modules) + 2 * QUIET)
-        x0 = (LEFT + RIGHT - side) / 2 + QUIET * module
-        y0 = self.y + QUIET * module
+        x0, y0 = left + QUIET * module, top + QUIET * module
         rows = []
         for r, row in enumerate(modules):
             start = None
@@ -129,7 +133,6 @@ class Leaflet:
                     rows.append((x0 + start * module, y0 + r * module, (c - start) * module, module))
                     start = None
         self.ink.rectangles(rows)
-        self.y += side
 
     def signature(self, lines: Iterable[str]) -> None:
         """Write lines for signature and date at the right, with room for a seal."""

@@ -10,18 +10,17 @@ from datetime import UTC, datetime, timedelta
 from core.claims import offer
 from core.claims.code import ClaimCode, mint
 from core.claims.pair import pair_key, pin, unit_tag
-from core.clock import to_stamp
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.records.judge import CLAIM_SECONDS
 from core.records.rules_claim import purpose_of
 from core.records.states import CaseState, ClaimState
 from core.services.applications import get_case
+from core.services.asking import asking
 from core.services.device_certificates import certificate_or_refuse, require_valid
 from core.services.recording import record
 from core.services.session import Session
 from core.store.unit_of_work import UnitOfWork
 from core.sync.desk import hub_offset
-from core.sync.envelope import OLDEST_PROTOCOL
 from core.sync.hub import ClaimProgress, Hub
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -156,7 +155,7 @@ def claims_of(session: Session, case_id: str) -> list[ClaimState]:
 
 def follow(session: Session, hub: Hub, jti: str) -> ClaimProgress:
     """Ask the hub how far the phone has come. Raises ``EnvironmentFault('hub_unreachable')``."""
-    payload = _asking(session, "claim-progress", {"jti": [jti]})
+    payload = asking(session, "claim-progress", {"jti": [jti]})
     answer = hub.ask(
         "/api/v1/claims/progress", payload, session.device.signer, certificate_or_refuse(session)
     )
@@ -168,25 +167,11 @@ def follow(session: Session, hub: Hub, jti: str) -> ClaimProgress:
 
 def short_code(session: Session, hub: Hub, minted: Minted) -> str:
     """Register and return the eight-character code to type where scanning fails."""
-    payload = _asking(session, "claim-short", {"code": minted.code})
+    payload = asking(session, "claim-short", {"code": minted.code})
     answer = hub.ask("/api/v1/claims/short", payload, session.device.signer, certificate_or_refuse(session))
     if not isinstance(answer.get("short"), str):
         raise EnvironmentFault("hub_answer_damaged")
     return str(answer["short"])
-
-
-def _asking(session: Session, kind: str, fields: dict[str, object]) -> dict[str, object]:
-    with session.read() as uow:
-        offset = timedelta(seconds=hub_offset(uow))
-    return {
-        "type": kind,
-        "protocol": OLDEST_PROTOCOL,
-        "office": session.office,
-        "device": session.device.id,
-        "sent_at": to_stamp(session.now() + offset),
-        "nonce": session.random(16).hex(),
-        **fields,
-    }
 
 
 def masked_holder(case: CaseState) -> str:

@@ -13,6 +13,7 @@ from core.services.device_certificates import certificate_or_refuse, prepare
 from core.services.register import finish_words
 from core.services.scans import ScanReport, run_lane, scans_waiting
 from core.services.session import Session
+from core.services.verification import refresh_if_old
 from core.store.ledger import Receipt
 from core.store.unit_of_work import UnitOfWork
 from core.sync.comparing import start_over
@@ -134,6 +135,7 @@ def _cycle(
         _heal_clock(session, uow, report.hub_offset_seconds)
         leave_taken_generation(session, uow)
     finish_words(session, cancelled)
+    refresh_if_old(session, hub)
     return report
 
 

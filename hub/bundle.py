@@ -1,0 +1,49 @@
+"""The status bundle: every status list of this hub in one signed file, for desks, parties and operators."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from core.credentials.bundle import DEFAULT_HOURS, MOST_HOURS, make_bundle
+from core.errors import UserError
+from hub import tables
+from hub.desk_handler import Payload, Request
+from hub.setup import Hub
+from hub.status_lists import FRESH, sign_list
+from hub.tables import PROVINCE
+
+
+def bundle(hub: Hub, hours: int = DEFAULT_HOURS) -> str:
+    """Return the bundle as of now, good for ``hours`` (1 to 72); signed anew when something changed.
+
+    Raises ``UserError("bundle_hours", most=72)``.
+    """
+    if not 1 <= hours <= MOST_HOURS:
+        raise UserError("bundle_hours", most=MOST_HOURS)
+    with hub.database.read() as connection:
+        now = hub.now()
+        numbers, version = _lists(connection)
+        kept = hub.bundles.get(hours)
+        if kept is not None and kept[0] == version and 0 <= now - kept[1] < FRESH:
+            return kept[2]
+        ends = now + hours * 3600
+        tokens = [sign_list(hub, connection, number, now, ends) for number in numbers]
+    made = make_bundle(hub.issuer, now, ends, tokens, hub.x5c, hub.sign)
+    hub.bundles[hours] = (version, now, made)
+    return made
+
+
+def _lists(connection: Connection) -> tuple[list[int], int]:
+    """Return the lists' numbers, and a number that grows with every change of any of them."""
+    table = tables.status_list
+    mine = table.c.office == PROVINCE
+    numbers = connection.execute(select(table.c.list).where(mine).order_by(table.c.list)).scalars().all()
+    changes = connection.execute(
+        select(func.coalesce(func.sum(table.c.version + 1), 0)).where(mine)
+    ).scalar_one()
+    return list(numbers), int(changes)
+
+
+def status_bundle(request: Request) -> Payload:
+    """Answer ``status-bundle``: ``{"bundle", "root"}``, the root as PEM for whoever has none yet."""
+    return {"bundle": bundle(request.hub), "root": request.hub.root_pem.decode("ascii")}

@@ -1,0 +1,162 @@
+"""What a hub gives for verifying offline: the signed bundle, and the printed certificate with its symbol."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pypdfium2
+import pytest
+import zxingcpp
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko_certvalidator import ValidationContext
+
+from core.credentials import verifier
+from core.credentials.printed import read_printed
+from core.errors import UserError
+from hub.bundle import bundle
+from hub.engine import lock_office
+from hub.facts import suspend_certificates, void_certificates
+from hub.ledger import Ledger
+from tests.hub.conftest import Station
+from tests.hub.sample_office import Approved, SampleOffice
+
+
+def judged(station: Station, text: str, made: str, hours: float = 0) -> str:
+    now = station.hands() + timedelta(hours=hours)
+    trust = verifier.open_trust([station.root], made, now)
+    return verifier.judge(text, trust, now).judgement.answer
+
+
+def claimed(station: Station, office: SampleOffice, index: int = 0) -> tuple[Approved, str]:
+    approved = office.approved_case(index)
+    minted = office.mint(approved)
+    office.push_all_recorded()
+    return approved, station.wallet().claim(minted.text, minted.pin)
+
+
+def void(station: Station, office: SampleOffice, unit: str) -> None:
+    with station.hub.database.write() as connection:
+        lock_office(connection, office.office)
+        void_certificates(
+            station.hub, connection, Ledger(station.hub, connection, office.office), unit, "replaced"
+        )
+
+
+def test_a_bundle_answers_for_its_hours_and_the_next_one_knows_of_a_voiding(
+    station: Station, office: SampleOffice
+) -> None:
+    approved, certificate = claimed(station, office)
+    made = bundle(station.hub, 24)
+    assert bundle(station.hub, 24) == made, "unchanged within half a minute: the same text"
+    assert [judged(station, certificate, made, hours) for hours in (0, 23.9, 24)] == [
+        "valid",
+        "valid",
+        "unknown",
+    ]
+    void(station, office, approved.unit)
+    after = office.ask("/api/v1/status-bundle", office.envelope("status-bundle"))
+    assert after["root"].encode() == station.root
+    assert judged(station, certificate, after["bundle"]) == "not valid"
+    assert judged(station, certificate, made) == "valid", "what was given before lives on until it ends"
+
+
+@pytest.mark.parametrize("hours", [0, 73, -1])
+def test_a_bundle_lives_one_to_72_hours(station: Station, hours: int) -> None:
+    with pytest.raises(UserError, match="bundle_hours"):
+        bundle(station.hub, hours)
+
+
+def sheet(office: SampleOffice, case: str) -> bytes:
+    return base64.b64decode(
+        office.ask("/api/v1/certificate-print", office.envelope("certificate-print", case=case))["pdf"]
+    )
+
+
+def symbol_of(pdf: bytes, dpi: int) -> str:
+    page = pypdfium2.PdfDocument(pdf)[0]
+    found = zxingcpp.read_barcodes(page.render(scale=dpi / 72).to_pil())
+    return found[0].text if found else ""
+
+
+def test_a_sheet_is_signed_and_its_symbol_verifies_and_dies_with_the_certificate(
+    station: Station, office: SampleOffice, tmp_path: Path
+) -> None:
+    approved, _ = claimed(station, office)
+    pdf = sheet(office, approved.case)
+    (tmp_path / "sheet.pdf").write_bytes(pdf)
+    text = symbol_of(pdf, 150)
+    assert text.startswith("CDP1:") and symbol_of(pdf, 300) == text
+    face = read_printed(text).printed.face
+    assert (face.name, face.uscc) == (approved.invented.values["name"], approved.invented.values["uscc"])
+    assert face.representative == approved.invented.representative.name
+    assert judged(station, text, bundle(station.hub)) == "valid"
+    told = subprocess.run(
+        ["pdfsig", str(tmp_path / "sheet.pdf")], capture_output=True, text=True, timeout=60
+    ).stdout
+    assert "Signature is Valid" in told and "ETSI.CAdES.detached" in told
+    words = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_bounded()
+    assert approved.invented.values["name"] in words and "不具法律效力" not in words
+    void(station, office, approved.unit)
+    assert judged(station, text, bundle(station.hub)) == "not valid"
+    answer = office.post(
+        "/api/v1/certificate-print", office.envelope("certificate-print", case=approved.case)
+    )
+    assert answer[0] == 400 and b"certificate_not_standing" in answer[1]
+
+
+def test_the_signature_hangs_below_the_root_and_a_changed_byte_breaks_it(
+    station: Station, office: SampleOffice
+) -> None:
+    approved, _ = claimed(station, office, 1)
+    pdf = sheet(office, approved.case)
+    root = asn1.Certificate.load(
+        x509.load_pem_x509_certificate(station.root).public_bytes(serialization.Encoding.DER)
+    )
+
+    def state(data: bytes) -> tuple[bool, bool]:
+        reader = PdfFileReader(io.BytesIO(data), strict=True)
+        found = validate_pdf_signature(
+            reader.embedded_signatures[0],
+            ValidationContext(trust_roots=[root], allow_fetching=False),
+            key_usage_settings=KeyUsageConstraints(key_usage={"digital_signature"}),
+        )
+        return found.intact and found.valid, found.trusted
+
+    assert state(pdf) == (True, True)
+    place = pdf.index(b"/Title <") + 12
+    assert state(pdf[:place] + bytes([pdf[place] ^ 1]) + pdf[place + 1 :])[0] is False
+    assert not re.search(rb"/Rect \[\s*0 0 [1-9]", pdf), "nothing is drawn for the signature"
+
+
+def test_what_cannot_be_printed(station: Station, office: SampleOffice) -> None:
+    approved = office.approved_case(0)
+    office.push_all_recorded()
+    codes = {"certificate_not_standing": approved.case, "case_not_found": "nothing", "envelope_malformed": ""}
+    for code, case in codes.items():
+        status, body = office.post(
+            "/api/v1/certificate-print", office.envelope("certificate-print", case=case)
+        )
+        assert status == 400 and code.encode() in body
+    approved, certificate = claimed(station, office, 2)
+    with station.hub.database.write() as connection:
+        lock_office(connection, office.office)
+        ledger = Ledger(station.hub, connection, office.office)
+        suspend_certificates(station.hub, connection, ledger, approved.unit, "representative", 99)
+    assert judged(station, certificate, bundle(station.hub)) == "not valid"
+    assert b"certificate_not_standing" in office.post(
+        "/api/v1/certificate-print", office.envelope("certificate-print", case=approved.case)
+    )[1]  # fmt: skip
+    stranger = station.new_office()
+    assert b"case_not_found" in stranger.post(
+        "/api/v1/certificate-print", stranger.envelope("certificate-print", case=approved.case)
+    )[1]  # fmt: skip
