@@ -33,7 +33,7 @@ SYMBOL_LIMIT = 600
 def certificate_print(request: Request) -> Payload:
     """Answer ``certificate-print`` {"case"}: ``{"pdf": base64}``.
 
-    Raises ``Refusal`` envelope_malformed, case_not_found, certificate_not_standing, and what
+    Raises ``Refusal`` envelope_malformed, case_unknown, certificate_not_standing, and what
     :func:`core.documents.certificate.render_certificate` refuses.
     """
     case, hub = request.payload.get("case"), request.hub
@@ -50,7 +50,7 @@ def read_face(hub: Hub, connection: Connection, office: str, case_id: str) -> Ce
     ledger = Ledger(hub, connection, office)
     case, row = ledger.world.case(case_id), _standing(connection, office, case_id)
     if case is None:
-        raise Refusal("case_not_found")
+        raise Refusal("case_unknown")
     state = fold_certificate(ledger.world.entries("certificate", row.certificate)) if row else None
     unit = ledger.world.unit_before(case.unit, row.position) if row else None
     if state is None or unit is None or state.suspended or from_stamp(state.expires_at) <= hub.clock():

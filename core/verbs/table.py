@@ -134,6 +134,25 @@ VERBS = (
         (path("--out", metavar="FILE", help="写到此新文件", required=True),),
     ),
     Verb(
+        "verify",
+        "core.verbs.verifying:verify",
+        "核验证书、授权、亮证或打印件（不联网）；退出码 0 有效，1 无效，4 无法确认",
+        (
+            path("file", metavar="FILE", help="证书文本，或带二维码的图片、PDF"),
+            path("--trust", metavar="PEM", action="append", required=True, help="信任的根证书，可多次给出"),
+            path("--bundle", metavar="FILE", help="离线核验数据（hub bundle）；不给则只能答“无法确认”"),
+            arg("--matter", metavar="CODE", help="是否可办此事项（事项代码）"),
+            path("--person", metavar="FILE", help='在场人员，JSON：{"name", "id_number"}'),
+        ),
+        desk=False,
+    ),
+    Verb(
+        "certificate print",
+        "core.verbs.certificate_paper:run_print",
+        "取得已领证书的签名打印件（PDF），需联网",
+        (_id(), path("--out", metavar="PDF", help="写到此文件", required=True), _CA),
+    ),
+    Verb(
         "sync",
         "core.verbs.syncing:run_sync",
         "与省级平台同步一次",

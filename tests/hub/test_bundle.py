@@ -141,7 +141,7 @@ def test_the_signature_hangs_below_the_root_and_a_changed_byte_breaks_it(
 def test_what_cannot_be_printed(station: Station, office: SampleOffice) -> None:
     approved = office.approved_case(0)
     office.push_all_recorded()
-    codes = {"certificate_not_standing": approved.case, "case_not_found": "nothing", "envelope_malformed": ""}
+    codes = {"certificate_not_standing": approved.case, "case_unknown": "nothing", "envelope_malformed": ""}
     for code, case in codes.items():
         status, body = office.post(
             "/api/v1/certificate-print", office.envelope("certificate-print", case=case)
@@ -157,6 +157,6 @@ def test_what_cannot_be_printed(station: Station, office: SampleOffice) -> None:
         "/api/v1/certificate-print", office.envelope("certificate-print", case=approved.case)
     )[1]  # fmt: skip
     stranger = station.new_office()
-    assert b"case_not_found" in stranger.post(
+    assert b"case_unknown" in stranger.post(
         "/api/v1/certificate-print", stranger.envelope("certificate-print", case=approved.case)
     )[1]  # fmt: skip

@@ -29,6 +29,7 @@ ROOMS = (
     "delegation",
     "parties",
     "changes",
+    "verifying",
 )
 
 

@@ -1,0 +1,121 @@
+"""``verify`` from files: three exits, one JSON line, bad files refused with a sentence."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import main
+from core.credentials import verifier
+from core.documents.qr import matrix, png
+from tests.core.credentials import shown as s
+from tests.core.credentials.samples import NOW, PLAY_ROOT, ROOT
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr("core.verbs.verifying.system_clock", lambda: NOW)
+    (tmp_path / "root.pem").write_bytes(ROOT)
+    (tmp_path / "play.pem").write_bytes(PLAY_ROOT)
+    (tmp_path / "good.bundle").write_text(s.bundle())
+    (tmp_path / "void.bundle").write_text(s.bundle({4711: 1}))
+    (tmp_path / "person.json").write_text(
+        json.dumps({"name": s.USER.name, "id_number": s.USER.id_number}), "utf-8"
+    )
+
+    def verify(data: str | bytes, *more: str, trust: str = "root.pem") -> tuple[int, dict[str, Any]]:
+        file = tmp_path / "shown"
+        file.write_bytes(data.encode() if isinstance(data, str) else data)
+        words = [str(tmp_path / word) if "." in word else word for word in more]
+        code = main(["verify", str(file), "--trust", str(tmp_path / trust), *words])
+        out = capsys.readouterr().out
+        assert out.count("\n") == 1
+        return code, json.loads(out)
+
+    return verify
+
+
+GOOD = ("--bundle", "good.bundle")
+
+
+def test_three_answers_and_their_exits(run: Any) -> None:
+    text = s.certificate()
+    stamp = int(NOW.timestamp())
+    assert run(text + "\n", *GOOD) == (0, {"answer": "valid", "as_of": stamp, "reasons": []})
+    void = run(text, "--bundle", "void.bundle")
+    assert void == (1, {"answer": "not valid", "as_of": stamp, "reasons": ["certificate_void"]})
+    assert run(text) == (4, {"answer": "unknown", "as_of": None, "reasons": ["status_missing"]})
+    assert run(text, "--bundle", "root.pem")[1]["reasons"] == ["status_refused"]
+    assert run(text, *GOOD, trust="play.pem")[0] == 1
+
+
+def test_may_this_person_act(run: Any) -> None:
+    asked = (*GOOD, "--matter", "BANK", "--person", "person.json")
+    assert run(s.delegation(), *asked)[0] == 0
+    code, answer = run(s.delegation(), *GOOD, "--matter", "TAX", "--person", "person.json")
+    assert (code, answer["reasons"]) == (1, ["matter_not_covered"])
+    assert run(s.delegation(), "--matter", "bank")[0] == 2
+
+
+def test_a_picture_of_a_symbol_is_read(run: Any) -> None:
+    assert run(png(matrix(s.symbol()), 4), *GOOD)[0] == 0
+    both = _side_by_side(png(matrix(s.symbol()), 4), png(matrix("CDP1:OTHER"), 4))
+    for picture, code in (
+        (both, "symbols_many"),
+        (_blank(), "symbol_missing"),
+        (b"\x00\xff", "shown_unreadable"),
+    ):
+        status, answer = run(picture, *GOOD)
+        assert (status, answer["answer"], answer["reasons"]) == (1, "not valid", [code])
+        assert answer["error"] == code and answer["message"]
+
+
+def _side_by_side(one: bytes, two: bytes) -> bytes:
+    from PIL import Image
+
+    pictures = [Image.open(io.BytesIO(each)).convert("L") for each in (one, two)]
+    whole = Image.new("L", (sum(each.width for each in pictures), max(each.height for each in pictures)), 255)
+    whole.paste(pictures[0], (0, 0))
+    whole.paste(pictures[1], (pictures[0].width, 0))
+    return _saved(whole)
+
+
+def _blank() -> bytes:
+    from PIL import Image
+
+    return _saved(Image.new("L", (200, 200), 255))
+
+
+def _saved(picture: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("person", "code"),
+    [
+        ('{"name": "某"}', "input_malformed"),
+        ("[]", "input_malformed"),
+        ('{"name": "", "id_number": "1"}', "input_malformed"),
+    ],
+)
+def test_a_persons_file_is_read_strictly(run: Any, tmp_path: Path, person: str, code: str) -> None:
+    (tmp_path / "odd.json").write_text(person, "utf-8")
+    status, answer = run(s.delegation(), *GOOD, "--person", "odd.json")
+    assert (status, answer["error"]) == (1, code)
+    assert "某" not in json.dumps(answer, ensure_ascii=False).replace("某些", "")
+
+
+def test_files_that_are_not_there(run: Any) -> None:
+    assert run(s.certificate(), "--bundle", "none.bundle")[0] == 3
+    assert run(s.certificate(), trust="none.pem")[0] == 3
+    assert run(s.certificate(), trust="good.bundle")[1]["error"] == "trust_unreadable"
+
+
+def test_an_oversized_file_is_no_certificate(run: Any) -> None:
+    assert run("~" * (verifier.LIMIT + 1))[1]["reasons"] == ["shown_unreadable"]
