@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from core.errors import Cancelled, CertDeskError, EnvironmentFault, Refusal
 from ui import faults
-from ui.sentences import gather
+from ui.sentences import gather, verifying
 
 LONGEST_PARAMETER = 60
 REMEDY_MARK = "｜"
@@ -64,6 +64,16 @@ def sentence(thing: BaseException | FindingLike) -> Message:
         return _unexpected(thing)
     found = _known(thing.code, thing.params, field_label(thing.field))
     return found or Message(field_label(thing.field), "此项未通过检查。", f"（编号 {_clean(thing.code)}）")
+
+
+def reason_words(code: str) -> Message:
+    """Return the sentence for a reason of a verification; a text that was refused has one for all cases."""
+    special = verifying.SPECIAL.get(code)
+    if special is not None:
+        text, _, remedy = special.partition(REMEDY_MARK)
+        return Message("核验", text, remedy)
+    known = _known(code, {}, "核验") if code in verifying.SENTENCES else None
+    return known or Message("核验", verifying.REFUSED)
 
 
 def known_codes() -> frozenset[str]:

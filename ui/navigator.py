@@ -106,6 +106,7 @@ PAGES: tuple[PageEntry, ...] = (
     ),
     PageEntry("review", "审核核准", "rubber-stamp", "ui.screens.review.screen", (), ("reviewer",)),
     PageEntry("claim", "领取码", "qrcode", "ui.screens.claim.screen", (), ("clerk",)),
+    PageEntry("verify", "核验", "shield-check", "ui.screens.verify.screen", (), ("clerk", "reviewer")),
     PageEntry("units", "单位登记", "building-community", "ui.screens.units.screen"),
     PageEntry("audit", "操作记录", "history", "ui.screens.audit.screen", (), ("auditor", "admin")),
     PageEntry("help", "操作手册", "help-circle", "ui.screens.help.screen", at_foot=True),

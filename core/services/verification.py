@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from core.credentials.bundle import LIMIT
 from core.credentials.judgement import UNKNOWN, Judgement
-from core.credentials.verifier import Asked, Trust, Verdict, judge, kind_of, open_trust
+from core.credentials.verifier import Asked, Person, Trust, Verdict, judge, kind_of, open_trust
 from core.errors import CertDeskError, EnvironmentFault, UserError
 from core.paths import write_atomic
 from core.services.asking import asking
@@ -22,7 +22,7 @@ from core.services.session import Session
 from core.sync.desk import hub_offset
 from core.sync.hub import Hub
 
-__all__ = ["Asked", "Checked", "check", "fetch", "refresh_if_old"]
+__all__ = ["Asked", "Checked", "Person", "check", "fetch", "refresh_if_old"]
 
 log = logging.getLogger("certdesk.verification")
 

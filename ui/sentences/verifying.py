@@ -16,6 +16,9 @@ SENTENCES: Mapping[str, str] = {
     "shown_foreign": "这个二维码不是本省平台的亮证码｜请让对方在证书页面打开“亮证”",
     "certificate_not_standing": "没有可打印的证书：未领取、已失效、已暂停或已过期｜请先查看领取情况",
     "paper_signing_missing": "平台没有安装电子签名组件，不能出打印件｜请联系平台管理员",
+    "nothing_shown": "还没有扫到内容｜请扫码，或粘贴、选择文件",
+    "clipboard_empty": "剪贴板里没有文本｜请先复制对方发来的证书文本",
+    "person_incomplete": "比对人员要同时填写姓名和身份证号码｜请补全，或都清空",
     # reasons: not valid
     "not_a_certificate": "这不是电子证书、授权、亮证码或打印件的二维码",
     "certificate_void": "证书已失效",

@@ -1,0 +1,62 @@
+"""Pictures of the page: ``python -m tests.ui.screens.verify.gallery FOLDER``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from core.credentials.judgement import Judgement
+from core.credentials.verifier import Verdict
+from core.services.verification import Checked
+from tests.ui.screens.cases.stage import Stage
+from ui.application import make_application
+from ui.screens.verify.screen import VerifyScreen
+from ui.screens.verify.state import answer_view
+from ui.theme import theme
+
+SHOWN = {
+    "unit.uscc": "124690230000000193",
+    "unit.name": "虚构县图书馆",
+    "person.name": "某丙",
+    "role": "user",
+    "matters": ["BANK", "TAX"],
+    "valid_from": "2026-11-01",
+    "valid_to": "2026-12-31",
+}
+AT = 1795420800
+VIEWS = {
+    "valid": Checked(Verdict(Judgement("valid", AT), "delegation", SHOWN), True),
+    "void": Checked(Verdict(Judgement("not valid", AT, ("parent_void",)), "delegation", SHOWN), True),
+    "unknown": Checked(Verdict(Judgement("unknown", AT, ("status_stale",)), "certificate", SHOWN), False),
+}
+
+
+def main(folder: Path) -> None:
+    """Write all pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        stage = Stage(Path(place))
+        stage.enter("both")
+        screen = stage.open("verify", VerifyScreen)
+        for mode in ("light", "dark"):
+            theme().apply(mode, 14)
+            screen.clear()
+            stage.settle(100)
+            _grab(stage, folder / f"empty-{mode}.png")
+            for name, checked in VIEWS.items():
+                screen.answer.show_answer(answer_view(checked))
+                stage.settle(100)
+                _grab(stage, folder / f"{name}-{mode}.png")
+        screen.clear()
+        stage.close()
+
+
+def _grab(stage: Stage, place: Path) -> None:
+    assert stage.window is not None
+    stage.window.grab().save(str(place))
+
+
+if __name__ == "__main__":
+    make_application(catch_faults=False)
+    main(Path(sys.argv[1]))

@@ -1,0 +1,83 @@
+"""What to verify: the field a scanner types into, and beside it matter and person."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
+
+from core.credentials.verifier import LIMIT
+from core.forms.number_kinds import IdNumber
+from ui.forms.line_edits import LatinEdit
+from ui.screens.verify.state import matter_choices
+from ui.widgets.cards import Card
+from ui.widgets.choices import PickBox
+from ui.widgets.labels import label
+
+
+class AskPane(QWidget):
+    """``wanted`` when the scanner, or a person, ends a line."""
+
+    wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.code = LatinEdit(str.strip)
+        self.code.setMaxLength(LIMIT)
+        self.code.setAccessibleName("扫码枪输入处")
+        self.code.setPlaceholderText("光标在此，请扫码")
+        self.code.setClearButtonEnabled(True)
+        self.code.returnPressed.connect(self.wanted)
+        self.matter = PickBox()
+        self.matter.setAccessibleName("要办的事项")
+        for code, words in matter_choices():
+            self.matter.addItem(words, code)
+        self.name, self.number = QLineEdit(), LatinEdit(IdNumber().parse)
+        for field, words in ((self.name, "在场人员姓名"), (self.number, "在场人员身份证号码")):
+            field.setAccessibleName(words)
+            field.setMaxLength(64)
+        self.name.setPlaceholderText("不比对人员可不填")
+        self.number.setPlaceholderText("18 位，核验后立即清除")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self._shown_card())
+        column.addWidget(self._question_card())
+        column.addStretch(1)
+
+    def _shown_card(self) -> Card:
+        card = Card("对方出示的", 1)
+        card.body.addWidget(self.code)
+        card.body.addWidget(
+            label("也可以粘贴文本（F6），或选择图片、PDF、文本文件（F7）。", "hint", wrap=True)
+        )
+        self.folder_line = label("", "hint", wrap=True)
+        card.body.addWidget(self.folder_line)
+        return card
+
+    def _question_card(self) -> Card:
+        card = Card("还要核验（可不填）", 2)
+        form = QFormLayout()
+        form.setHorizontalSpacing(14)
+        form.setVerticalSpacing(8)
+        form.addRow(label("要办的事项", "label"), self.matter)
+        form.addRow(label("在场人员姓名", "label"), self.name)
+        form.addRow(label("身份证号码", "label"), self.number)
+        card.body.addLayout(form)
+        card.body.addWidget(
+            label("先填好再扫码。姓名和号码只用于这一次比对，不保存，也不发送给平台。", "hint", wrap=True)
+        )
+        return card
+
+    def question(self) -> tuple[str, str, str]:
+        """Return matter code, name and number as they are now."""
+        return str(self.matter.currentData() or ""), self.name.text().strip(), self.number.text().strip()
+
+    def forget(self) -> None:
+        """Clear what was shown and who stood there; the matter stays for the next one."""
+        for field in (self.code, self.name, self.number):
+            field.clear()
+
+    def show_folder(self, folder: str) -> None:
+        """Say that pictures of a watched folder are verified by themselves."""
+        self.folder_line.setText("监视文件夹中新到的图片会自动核验" if folder else "")
+        self.folder_line.setVisible(bool(folder))

@@ -1,0 +1,206 @@
+"""核验: one field for the scanner, the question beside it, and one large answer. Nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from core.errors import CertDeskError, UserError
+from ui.desk import Desk
+from ui.files import Chooser, DialogChooser
+from ui.messages import sentence
+from ui.navigator import Navigator
+from ui.screen import Footer, Header, Screen, ScreenAction
+from ui.screens.verify.answer_pane import AnswerPane
+from ui.screens.verify.ask_pane import AskPane
+from ui.screens.verify.folder_eye import FolderEye
+from ui.screens.verify.state import answer_view
+from ui.task import CancelToken, ReportProgress, Task
+from ui.theme import size
+from ui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from core.services.session import Session
+    from core.services.verification import Checked
+
+SHOWN_MS = 120_000
+"""An answer with what was shown stays so long at most."""
+SHOWS = "图片、PDF 或证书文本 (*.png *.jpg *.jpeg *.pdf *.txt *.sdjwt);;所有文件 (*)"
+
+
+class VerifyScreen(Screen):
+    """The page."""
+
+    def __init__(self, desk: Desk, navigator: Navigator, *, chooser: Chooser | None = None) -> None:
+        super().__init__()
+        self._desk, self._navigator = desk, navigator
+        self._chooser: Chooser = chooser or DialogChooser()
+        self._running: Task[Checked] | None = None
+        self.ask, self.answer = AskPane(), AnswerPane()
+        self.problem = Notice("", "warn")
+        self.problem.hide()
+        self.eye = FolderEye(self)
+        self.eye.arrived.connect(lambda place: self.verify_file(Path(place)))
+        self._end = QTimer(self)
+        self._end.setSingleShot(True)
+        self._end.setInterval(SHOWN_MS)
+        self._end.timeout.connect(self.clear)
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addWidget(self.ask)
+        row.addWidget(self.answer, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 10, 18, 10)
+        column.setSpacing(8)
+        column.addWidget(self.problem)
+        column.addLayout(row, 1)
+        self.ask.wanted.connect(self.verify_typed)
+        desk.locked.connect(self.clear)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.ask.setFixedWidth(round(size("body") * 31))
+
+    # -- what the window asks -----------------------------------------------------------------------
+
+    def header(self) -> Header:
+        """Return the heading."""
+        return Header("核验", "查验电子证书、授权、亮证码和纸质打印件；不保存对方的证书信息")
+
+    def footer(self) -> Footer:
+        """Return the key hints."""
+        return Footer(hints=("扫码或 Enter 核验", "Esc 清除"))
+
+    def actions_offered(self) -> tuple[ScreenAction, ...]:
+        """Return the buttons."""
+        return (
+            ScreenAction("paste", "粘贴并核验", self.paste, "F6", "copy"),
+            ScreenAction("file", "选择文件…", self.choose, "F7", "photo"),
+            ScreenAction("verify", "核验", self.verify_typed, "F8", "shield-check", "primary"),
+        )
+
+    def on_shown(self) -> None:
+        """Put the focus where the scanner types."""
+        folder = self._desk.settings.watched_folder
+        self.ask.show_folder(folder)
+        self.eye.watch(folder)
+        self.ask.code.setFocus()
+
+    def may_leave(self) -> bool:
+        """Forget everything when another page comes to the front."""
+        self.clear()
+        return True
+
+    def help_topic(self) -> str:
+        """Return the manual's page."""
+        return "verify"
+
+    # -- ways in ------------------------------------------------------------------------------------
+
+    def verify_typed(self) -> None:
+        """Verify what stands in the field."""
+        text = self.ask.code.text().strip()
+        if text:
+            self._start(lambda: text)
+        else:
+            self._say(UserError("nothing_shown"))
+            self.ask.code.setFocus()
+
+    def paste(self) -> None:
+        """Verify what lies on the clipboard, without showing it."""
+        text = QGuiApplication.clipboard().text().strip()
+        if text:
+            self._start(lambda: text)
+        else:
+            self._say(UserError("clipboard_empty"))
+
+    def choose(self) -> None:
+        """Ask for a picture, PDF or text file and verify it."""
+        chosen = self._chooser.open(self, "选择要核验的图片或文件", SHOWS)
+        if chosen:
+            self.verify_file(Path(chosen))
+
+    def verify_file(self, place: Path) -> None:
+        """Verify a file; pictures are parsed in the limited child."""
+
+        def read() -> str:
+            from core.intake.scan import read_scan
+            from core.intake.symbols import shown_text
+
+            return shown_text(read_scan(place))
+
+        self._start(read)
+
+    # -- asking -------------------------------------------------------------------------------------
+
+    def _start(self, read: Callable[[], str]) -> None:
+        matter, name, number = self.ask.question()
+        if bool(name) != bool(number):
+            self._say(UserError("person_incomplete"))
+            (self.ask.number if name else self.ask.name).setFocus()
+            return
+        if self._running is not None:
+            self._running.cancel()
+        self.problem.hide()
+        self.ask.forget()
+        self.answer.show_asking()
+        hub = self._desk.hub
+
+        def op(session: Session, progress: ReportProgress, cancel: CancelToken) -> Checked:
+            from core.services.verification import Asked, Person, check
+
+            person = Person(name, number) if name else None
+            return check(session, hub, read(), Asked(matter or None, person))
+
+        self._running = self._desk.ask(self, op, "verify")
+        self._running.on_success(self._on_answer).on_failure(self._on_failed).start("hub")
+
+    def _on_answer(self, checked: Checked) -> None:
+        self._running = None
+        self.answer.show_answer(answer_view(checked))
+        self._end.start()
+        self.ask.code.setFocus()
+
+    def _on_failed(self, error: BaseException) -> None:
+        self._running = None
+        self.answer.clear()
+        if not (isinstance(error, CertDeskError) and error.code == "desk_locked"):
+            self._say(error)
+        self.ask.code.setFocus()
+
+    def _say(self, error: BaseException) -> None:
+        self.problem.set_text(sentence(error).whole(), "warn")
+        self.problem.show()
+
+    def clear(self) -> None:
+        """Forget question and answer."""
+        self._end.stop()
+        if self._running is not None:
+            self._running.cancel()
+            self._running = None
+        self.problem.hide()
+        self.ask.forget()
+        self.answer.clear()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop looking into the folder."""
+        self.eye.watch("")
+        super().hideEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape clears."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.ask.code.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+
+def make(desk: Desk, navigator: Navigator) -> VerifyScreen:
+    """Return the page (``ui.navigator.PAGES``)."""
+    return VerifyScreen(desk, navigator)

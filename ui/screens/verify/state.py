@@ -1,0 +1,125 @@
+"""What the answer says, as pure values: words, sign, what to do, and the fields to compare by eye."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from core.clock import to_stamp
+from core.credentials.certificate_claims import BY_PATH
+from core.forms.matters import ALL_MATTERS, seed_matters
+from ui.messages import reason_words
+from ui.record_words import exact_moment
+
+if TYPE_CHECKING:
+    from core.services.verification import Checked
+
+TITLES = {"valid": "有效", "not valid": "无效", "unknown": "无法确认"}
+_TONES = {"valid": "good", "not valid": "bad", "unknown": "warn"}
+_ICONS = {"valid": "circle-check", "not valid": "circle-x", "unknown": "help-circle"}
+_KINDS = {
+    "certificate": "电子证书",
+    "delegation": "使用授权",
+    "printed": "纸质打印件",
+}
+_DO = {
+    "valid": "请再看下面所列是否与对方所说、所持一致。",
+    "not valid": "不要凭它办理。可请对方重新出示，或向登记管理机关核实。",
+    "unknown": "现在不能作出判断，不要当作有效。",
+}
+_LABELS = {
+    "person.name": "被授权人",
+    "role": "授权类别",
+    "matters": "授权事项",
+    "valid_from": "期限起",
+    "valid_to": "期限止",
+    "uscc": "统一社会信用代码",
+    "name": "名称",
+    "address": "住所",
+    "representative": "法定代表人",
+    "office_name": "登记管理机关",
+}
+_ROLES = {
+    "manager": "其他管理人",
+    "user": "使用人",
+    "representative": "法定代表人本人",
+    "appointed": "经授权",
+}
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """One answer as it stands on screen."""
+
+    title: str
+    tone: str
+    icon: str
+    kind: str
+    as_of: str
+    reasons: tuple[str, ...]
+    todo: str
+    facts: tuple[tuple[str, str], ...]
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says."""
+        return "。".join(part for part in (self.title, *self.reasons, self.as_of, self.todo) if part)
+
+
+def answer_view(checked: Checked) -> AnswerView:
+    """Return what is shown for a verdict."""
+    verdict, judgement = checked.verdict, checked.verdict.judgement
+    reasons, remedies = [], []
+    for reason in judgement.reasons:
+        message = reason_words(reason)
+        reasons.append(message.text)
+        remedies.append(message.remedy)
+    remedy = next((each for each in remedies if each), "")
+    return AnswerView(
+        TITLES[judgement.answer],
+        _TONES[judgement.answer],
+        _ICONS[judgement.answer],
+        _KINDS.get(verdict.kind, ""),
+        _as_of(judgement.as_of, checked.online),
+        tuple(dict.fromkeys(reasons)),
+        remedy or _DO[judgement.answer],
+        facts_of(verdict.shown),
+    )
+
+
+def _as_of(seconds: int | None, online: bool) -> str:
+    if seconds is None:
+        return "没有可用的核验数据"
+    words = exact_moment(to_stamp(datetime.fromtimestamp(seconds, UTC)))
+    return f"{'已联网' if online else '未联网'}，状态截至 {words}"
+
+
+def facts_of(shown: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return label and text of what was disclosed, in its order."""
+    found = []
+    for name, value in shown.items():
+        known = BY_PATH.get(name)
+        words = _LABELS.get(name) or (known.term if known else "")
+        if words:
+            found.append((words, _text(name, value)))
+    return tuple(found)
+
+
+def _text(name: str, value: Any) -> str:
+    if name == "matters" and isinstance(value, list):
+        names = {code: matter.name for code, matter in seed_matters().items()}
+        return (
+            "全部事项"
+            if ALL_MATTERS in value
+            else "、".join(names.get(str(code), str(code)) for code in value)
+        )
+    if name in ("role", "manager.role"):
+        return _ROLES.get(str(value), str(value))
+    return str(value)
+
+
+def matter_choices() -> tuple[tuple[str, str], ...]:
+    """Return code and words of what may be asked about, nothing first."""
+    return (("", "不核验事项"), *((code, matter.name) for code, matter in seed_matters().items()))
