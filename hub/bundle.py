@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from core.credentials.bundle import DEFAULT_HOURS, MOST_HOURS, make_bundle
-from core.errors import UserError
+from core.errors import Refusal, UserError
 from hub import tables
 from hub.desk_handler import Payload, Request
 from hub.setup import Hub
+from hub.showing import take
 from hub.status_lists import FRESH, sign_list
 from hub.tables import PROVINCE
 
@@ -47,3 +48,15 @@ def _lists(connection: Connection) -> tuple[list[int], int]:
 def status_bundle(request: Request) -> Payload:
     """Answer ``status-bundle``: ``{"bundle", "root"}``, the root as PEM for whoever has none yet."""
     return {"bundle": bundle(request.hub), "root": request.hub.root_pem.decode("ascii")}
+
+
+def shown_take(request: Request) -> Payload:
+    """Answer ``shown-take`` {"ref"}: ``{"presentation"}``, to be judged by the desk itself.
+
+    Raises ``Refusal`` envelope_malformed, shown_expired.
+    """
+    ref = request.payload.get("ref")
+    if not isinstance(ref, str) or len(ref) > 64:
+        raise Refusal("envelope_malformed")
+    with request.hub.database.read() as connection:
+        return {"presentation": take(request.hub, connection, ref)}

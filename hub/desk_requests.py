@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from core.errors import Refusal
 from core.sync.envelope import MAX_ENVELOPE_BYTES, Opened, unwrap, wrap
-from hub.bundle import status_bundle
+from hub.bundle import shown_take, status_bundle
 from hub.certificates import give_certificates
 from hub.desk_actions import take_batch
 from hub.desk_claims import claim_progress, claim_short
@@ -34,6 +34,7 @@ HANDLERS: dict[str, Handler] = {
     "claim-short": Handler(claim_short),
     "device-certificate": Handler(give_certificates, fresh=False),
     "status-bundle": Handler(status_bundle),
+    "shown-take": Handler(shown_take),
     "certificate-print": Handler(certificate_print),
     "scan-offer": Handler(scan_offer),
     "scan-chunk": Handler(scan_chunk, MAX_ENVELOPE_BYTES, fresh=False),

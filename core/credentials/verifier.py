@@ -19,9 +19,11 @@ from core.credentials import questions, status
 from core.credentials.base45 import unb45
 from core.credentials.bundle import Bundle, read_bundle
 from core.credentials.certificate_claims import VCT
-from core.credentials.jose import Malformed, number, parse_compact
+from core.credentials.delegation_claims import VCT as DELEGATION_VCT
+from core.credentials.delegation_claims import Authority
+from core.credentials.jose import Malformed, parse_compact
 from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID, Judgement, combine
-from core.credentials.key_binding import KeyBinding
+from core.credentials.key_binding import KeyBinding, nonce_of
 from core.credentials.printed import PREFIX as PRINTED
 from core.credentials.printed import Printed, check_signature, read_printed
 from core.credentials.questions import Person
@@ -32,7 +34,6 @@ from core.errors import UserError
 
 __all__ = ["Asked", "Person", "Trust", "Verdict", "judge", "kind_of", "open_trust"]
 
-DELEGATION_VCT: Final = "urn:certdesk:delegation:1"
 LIMIT: Final = 64 * 1024
 DIRECT: Final = "CDV1:"
 _DIRECT_LIMIT: Final = 4296  # what the largest symbol holds; phones stop far below
@@ -57,10 +58,14 @@ class Trust:
 
 @dataclass(frozen=True)
 class Asked:
-    """The question beyond authenticity: for which service matter, and who stands there."""
+    """The question beyond authenticity: for which service matter, and who stands there.
+
+    ``max_age``: seconds since the phone signed a presentation; more where the hub kept it in between.
+    """
 
     matter: str | None = None
     person: Person | None = None
+    max_age: int = SHOWN_SECONDS
 
 
 @dataclass(frozen=True, repr=False)
@@ -157,37 +162,19 @@ def _judge_credential(text: str, trust: Trust, now: datetime, asked: Asked) -> V
         raise Malformed("vct")
     binding = None
     if not text.endswith("~"):
-        binding = KeyBinding(f"{payload.get('iss')}{AUDIENCE}", _nonce(text), SHOWN_SECONDS)
+        binding = KeyBinding(f"{payload.get('iss')}{AUDIENCE}", nonce_of(text), asked.max_age)
     found = verify(text, trust.roots, now, vct, rehearsal=trust.rehearsal, key_binding=binding)
     if vct == VCT:
         standing = [_standing("certificate", found.status, trust, found.leaf.issuer, now)]
         parts = [*standing, *_certificate_answers(found, now, asked)]
         return Verdict(_answer(parts, trust), "certificate", _shown(found))
-    above = _authority(found.claims.get("authority"))
+    above = Authority.parse(found.claims.get("authority")).status
     standing = [
         _standing("delegation", found.status, trust, found.leaf.issuer, now),
         _standing("parent", above, trust, found.leaf.issuer, now),
     ]
     parts = [*standing, *questions.delegation_answers(found.claims, _today(now), asked.matter, asked.person)]
     return Verdict(_answer(parts, trust), "delegation", _shown(found))
-
-
-def _nonce(presentation: str) -> str:
-    """Return the nonce that a presentation names: who asked for it checks it, we only check its age."""
-    nonce = parse_compact(presentation.rpartition("~")[2]).payload.get("nonce")
-    if not isinstance(nonce, str) or not 0 < len(nonce) <= 128:
-        raise Malformed("key_binding")
-    return nonce
-
-
-def _authority(claim: Any) -> StatusReference:
-    """Return the status place of what a delegation hangs on. Raises ``Malformed("authority")``."""
-    if type(claim) is not dict or set(claim) != {"uri", "idx", "no"} or number(claim["no"]) is None:
-        raise Malformed("authority")
-    try:
-        return StatusReference.parse({"status_list": {"uri": claim["uri"], "idx": claim["idx"]}})
-    except Malformed as error:
-        raise Malformed("authority") from error
 
 
 def _certificate_answers(found: VerifiedCertificate, now: datetime, asked: Asked) -> list[Judgement]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.credentials.bundle import LIMIT
 from core.credentials.judgement import UNKNOWN, Judgement
-from core.credentials.verifier import Asked, Person, Trust, Verdict, judge, kind_of, open_trust
+from core.credentials.verifier import SHOWN_SECONDS, Asked, Person, Trust, Verdict, judge, kind_of, open_trust
 from core.errors import CertDeskError, EnvironmentFault, UserError
 from core.paths import write_atomic
 from core.services.asking import asking
@@ -126,6 +126,9 @@ def check(session: Session, hub: Hub | None, text: str, asked: Asked) -> Checked
     text = text.strip()
     if kind_of(text) == "link":
         text = _resolve(session, hub, text)
+        asked = replace(
+            asked, max_age=2 * SHOWN_SECONDS
+        )  # so old at most when the hub took it, and kept as long
     if trust is None:
         return Checked(Verdict(Judgement(UNKNOWN, None, ("status_missing",)), kind_of(text)), online)
     verdict = judge(text, trust, _now(session), asked)

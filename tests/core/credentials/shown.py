@@ -11,6 +11,7 @@ from cryptography import x509 as lib_x509
 from core.credentials import bundle as bundles
 from core.credentials import key_binding, printed, sdjwt, verifier, x509
 from core.credentials.base45 import b45
+from core.credentials.delegation_claims import VCT as DELEGATION_VCT
 from core.credentials.person_digest import person_digest
 from core.credentials.status import StatusList, StatusReference, make_token
 from tests.core.credentials.samples import CLAIMS, HOLDER, ISSUER, LEAF, NOW, ROOT, SIGN, STAMP, X5C, always
@@ -43,7 +44,7 @@ def delegation(matters: list[str] | None = None, start: str = "2026-11-01", **ch
         "valid_to": "2026-12-31",
     }
     authority = {"uri": PARENT.uri, "idx": PARENT.idx, "no": 2}
-    clear = always(**{"vct": verifier.DELEGATION_VCT, "authority": authority, **changes})
+    clear = always(**{"vct": DELEGATION_VCT, "authority": authority, **changes})
     return sdjwt.issue(claims, None, clear, SIGN, X5C)
 
 
