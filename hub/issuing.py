@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from core.clock import CHINA, to_stamp
 from core.credentials.certificate_claims import build_always, build_claims
+from core.credentials.person_digest import SALT_BYTES, person_digest
 from core.credentials.sdjwt import issue
 from core.credentials.status import StatusReference
 from core.records.fold import REPLACED
@@ -54,16 +55,19 @@ def check_issuable(hub: Hub, facts: Facts) -> None:
         raise ClaimRefused("incomplete", "unit record") from fault
 
 
-def _content(facts: Facts) -> dict[str, object]:
+def _content(facts: Facts, salt: bytes = b"") -> dict[str, object]:
+    """Return the certificate's content; with a ``salt`` the manager's ID number is in it as a digest."""
     values = facts.case.values
     appointed = values.get("other_manager") == "yes" or _appointed_anew(facts.case)
     holder = values.get("manager_name" if appointed else "representative_name", "")
+    number = values.get("manager_id" if appointed else "representative_id", "")
     return build_claims(
         facts.unit.values,
         values.get("representative_name", ""),
         facts.unit.representative_no,
         holder,
         "appointed" if appointed else "representative",
+        person_digest(number, salt) if salt and number else "",
     )
 
 
@@ -96,7 +100,7 @@ def issue_certificate(
         StatusReference(list_uri(hub.issuer, slot.list), slot.slot),
         hub.rehearsal,
     )
-    sd_jwt = issue(_content(facts), None, always, hub.sign, hub.x5c, hub.random)
+    sd_jwt = issue(_content(facts, hub.random(SALT_BYTES)), None, always, hub.sign, hub.x5c, hub.random)
     public = {
         "case": facts.case.id,
         "unit": facts.case.unit,

@@ -2,7 +2,7 @@
 
 The table is the single source: issuing, the hub's metadata, the holder page's labels and
 docs/certificate.md follow it (a test compares the document). No ID number and no telephone number
-is a claim.
+is a claim; of the manager's ID number there is a slow salted digest.
 """
 
 from __future__ import annotations
@@ -79,6 +79,12 @@ CLAIMS: Final[tuple[ClaimSpec, ...]] = (
         True,
         True,
     ),
+    ClaimSpec(
+        "manager.id_digest",
+        "第一管理责任人身份证号码摘要",
+        "scrypt of the ID number, core.credentials.person_digest",
+        "ours",
+    ),
 )
 
 BY_PATH: Final[Mapping[str, ClaimSpec]] = {spec.path: spec for spec in CLAIMS}
@@ -90,6 +96,7 @@ def build_claims(
     representative_no: int,
     manager_name: str,
     manager_role: str,
+    manager_id_digest: str = "",
 ) -> dict[str, Any]:
     """Return the nested content of one certificate; every leaf of it is disclosable.
 
@@ -104,6 +111,8 @@ def build_claims(
         "representative": {"name": representative_name, "no": representative_no},
         "manager": {"name": manager_name, "role": manager_role},
     }
+    if manager_id_digest:
+        claims["manager"]["id_digest"] = manager_id_digest
     for spec in CLAIMS:
         if spec.mandatory and spec.disclosable:
             group, name = spec.path.split(".")

@@ -11,6 +11,7 @@ from sd_jwt.verifier import JWK, SDJWTVerifier
 
 from core.claims.offer import CONFIGURATION, link_offer, offer_by_value, offer_object
 from core.credentials.certificate_claims import VCT
+from core.credentials.person_digest import matches
 from core.credentials.sdjwt import verify
 from core.credentials.status import INVALID, VALID, StatusReference, read_token
 from core.errors import UserError
@@ -39,6 +40,8 @@ def test_a_claim_ends_in_a_certificate_that_our_verifier_accepts(
     assert seen.claims["unit"]["uscc"] == unit.values["uscc"]
     assert seen.claims["unit"]["name"] == unit.values["name"]
     assert seen.claims["representative"] == {"name": unit.representative.name, "no": 1}
+    digest = seen.claims["manager"].pop("id_digest")
+    assert matches(digest, unit.manager.id_number) and not matches(digest, unit.representative.id_number)
     assert seen.claims["manager"] == {"name": unit.manager.name, "role": "appointed"}
     assert "rehearsal" not in seen.claims
     assert unit.representative.id_number not in text and unit.representative.mobile not in text
@@ -83,6 +86,7 @@ def test_without_an_appointed_manager_the_representative_holds_it(
 
     seen = verify(text, [station.root], station.hands(), VCT)
     name = approved.invented.representative.name
+    assert matches(seen.claims["manager"].pop("id_digest"), approved.invented.representative.id_number)
     assert seen.claims["manager"] == {"name": name, "role": "representative"}
 
 

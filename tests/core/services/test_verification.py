@@ -1,0 +1,147 @@
+"""Verifying at a desk beside the real hub: online, offline by what was kept, and only the bundle kept."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.credentials.certificate_claims import build_always, build_claims
+from core.credentials.key_proof import new_holder_key
+from core.credentials.person_digest import person_digest
+from core.credentials.sdjwt import issue
+from core.credentials.status import StatusReference
+from core.errors import EnvironmentFault, Refusal, UserError
+from core.services.certificate_paper import certificate_paper
+from core.services.sync import sync
+from core.services.verification import Asked, Person, check, fetch
+from hub.bundle import bundle
+from hub.status_lists import INVALID, list_uri, set_status, take_slot
+from tests.core.credentials.samples import UNIT
+from tests.core.services.office_kit import open_kit
+from tests.core.services.real_hub import lost, open_real_hub
+
+NUMBER = "110101199003070011"
+PERSON = Person("某乙", NUMBER)
+
+
+class Room:
+    """An office, its hub, and one certificate as a phone would hold it."""
+
+    def __init__(self, place: Path) -> None:
+        self.kit = open_kit(place)
+        self.real = open_real_hub(place, self.kit)
+        self.real.enrol(self.kit)
+        hub = self.real.hub
+        with hub.database.write() as connection:
+            self.slot = take_slot(connection, hub.random)
+        claims = build_claims(UNIT, "某甲", 1, PERSON.name, "appointed", person_digest(NUMBER, bytes(16)))
+        holder = {name: value for name, value in new_holder_key().items() if name != "d"}
+        status = StatusReference(list_uri(hub.issuer, self.slot.list), self.slot.slot)
+        always = build_always(hub.issuer, hub.now(), hub.now(), hub.now() + 9 * 86400, holder, status, True)
+        self.text = issue(claims, None, always, hub.sign, hub.x5c)
+
+    def void(self) -> None:
+        with self.real.hub.database.write() as connection:
+            set_status(connection, self.slot, INVALID)
+
+    def close(self) -> None:
+        self.real.close()
+        self.kit.close()
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    made = Room(tmp_path)
+    yield made
+    made.close()
+
+
+def answer(room: Room, asked: Asked | None = None, text: str = "") -> tuple[str, tuple[str, ...], bool]:
+    with room.kit.sit("clerk") as session:
+        found = check(session, room.real.port, text or room.text, asked or Asked())
+    return found.verdict.judgement.answer, found.verdict.judgement.reasons, found.online
+
+
+def test_online_a_voiding_counts_at_once_and_offline_after_the_bundle_ends(room: Room) -> None:
+    assert answer(room, Asked("BANK", PERSON)) == ("valid", ("rehearsal",), True)
+    room.kit.clock.move(minutes=5)
+    room.real.wire = lost
+    assert answer(room) == ("valid", ("rehearsal",), False), "the kept bundle answers"
+    room.void()
+    room.real.wire = lambda path, body, carry: carry()
+    assert answer(room) == ("not valid", ("certificate_void",), True)
+    room.real.wire = lost
+    room.kit.clock.move(hours=23)
+    assert answer(room)[:2] == ("not valid", ("certificate_void",))
+    room.kit.clock.move(hours=2)
+    assert answer(room)[:2] == ("unknown", ("status_stale",))
+
+
+def test_a_sync_brings_the_bundle_and_an_older_one_is_not_taken(room: Room) -> None:
+    old = bundle(room.real.hub)
+    room.kit.clock.move(hours=2)
+    room.void()
+    with room.kit.sit("clerk") as session:
+        sync(session, room.real.port)
+        kept = json.loads((session.folder.root / "status-bundle.json").read_text())
+        assert kept["bundle"] != old and room.text not in json.dumps(kept)
+        (session.folder.root / "status-bundle.json").write_text(json.dumps(kept | {"bundle": old}))
+    room.real.wire = lost
+    assert answer(room)[:2] == ("unknown", ("status_stale",))
+
+
+def test_without_any_bundle_the_answer_is_unknown(room: Room, tmp_path: Path) -> None:
+    room.real.wire = lost
+    assert answer(room)[:2] == ("unknown", ("status_missing",))
+    with room.kit.sit("clerk") as session:
+        (session.folder.root / "status-bundle.json").write_text("{damaged")
+    assert answer(room)[:2] == ("unknown", ("status_missing",))
+
+
+def test_links_are_the_hubs_own_and_end(room: Room) -> None:
+    issuer = room.real.hub.issuer
+    with room.kit.sit("clerk") as session:
+        with pytest.raises(UserError, match="shown_foreign"):
+            check(session, room.real.port, "https://elsewhere.test/v/abc", Asked())
+        with pytest.raises(EnvironmentFault) as gone:
+            check(session, room.real.port, f"{issuer}/v/{'A' * 24}", Asked())
+        assert gone.value.params["reason"] == "shown_expired"
+        with pytest.raises(EnvironmentFault, match="hub_unreachable"):
+            check(session, None, f"{issuer}/v/{'A' * 24}", Asked())
+
+
+def test_only_a_log_line_is_kept_and_it_names_nobody(room: Room, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert answer(room, Asked("BANK", PERSON))[0] == "valid"
+    said = caplog.text
+    assert "verified certificate: valid" in said
+    assert NUMBER not in said and PERSON.name not in said and UNIT["name"] not in said
+
+
+def test_a_forged_answer_of_a_hub_is_not_kept(room: Room) -> None:
+    with room.kit.sit("clerk") as session:
+        fetch(session, room.real.port)
+        before = (session.folder.root / "status-bundle.json").read_bytes()
+
+        class Liar:
+            def enrol(self, request: bytes) -> dict[str, object]:
+                return {}
+
+            def ask(self, *rest: object) -> dict[str, object]:
+                return {"bundle": "a.b.c", "root": room.real.hub.root_pem.decode()}
+
+        with pytest.raises(EnvironmentFault, match="hub_answer_damaged"):
+            fetch(session, Liar())  # type: ignore[arg-type]
+        assert (session.folder.root / "status-bundle.json").read_bytes() == before
+
+
+def test_a_case_without_a_certificate_has_no_sheet(room: Room) -> None:
+    case = room.kit.approved_case()
+    with room.kit.sit("clerk") as session:
+        sync(session, room.real.port)
+        with pytest.raises(Refusal, match="certificate_not_standing"):
+            certificate_paper(session, room.real.port, case)
