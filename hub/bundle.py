@@ -8,6 +8,7 @@ from core.credentials.bundle import DEFAULT_HOURS, MOST_HOURS, make_bundle
 from core.errors import Refusal, UserError
 from hub import tables
 from hub.desk_handler import Payload, Request
+from hub.reach import DESK, note_holding
 from hub.setup import Hub
 from hub.showing import take
 from hub.status_lists import FRESH, sign_list
@@ -45,9 +46,19 @@ def _lists(connection: Connection) -> tuple[list[int], int]:
     return list(numbers), int(changes)
 
 
+def bundle_for(hub: Hub, holder_kind: str, holder: str, hours: int = DEFAULT_HOURS) -> str:
+    """Return the bundle and note who holds it until when (:mod:`hub.reach`). Raises as :func:`bundle`."""
+    made = bundle(hub, hours)
+    as_of = hub.bundles[hours][1]
+    with hub.database.write() as connection:
+        note_holding(connection, holder_kind, holder, as_of, as_of + hours * 3600)
+    return made
+
+
 def status_bundle(request: Request) -> Payload:
     """Answer ``status-bundle``: ``{"bundle", "root"}``, the root as PEM for whoever has none yet."""
-    return {"bundle": bundle(request.hub), "root": request.hub.root_pem.decode("ascii")}
+    hub = request.hub
+    return {"bundle": bundle_for(hub, DESK, request.desk.device), "root": hub.root_pem.decode("ascii")}
 
 
 def shown_take(request: Request) -> Payload:

@@ -19,6 +19,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
+from sqlalchemy import select
 
 from core.credentials import verifier
 from core.credentials.printed import read_printed
@@ -27,6 +28,7 @@ from hub.bundle import bundle
 from hub.engine import lock_office
 from hub.facts import suspend_certificates, void_certificates
 from hub.ledger import Ledger
+from hub.party_tables import holding
 from tests.hub.conftest import Station
 from tests.hub.sample_office import Approved, SampleOffice
 
@@ -66,6 +68,9 @@ def test_a_bundle_answers_for_its_hours_and_the_next_one_knows_of_a_voiding(
     void(station, office, approved.unit)
     after = office.ask("/api/v1/status-bundle", office.envelope("status-bundle"))
     assert after["root"].encode() == station.root
+    with station.hub.database.read() as connection:
+        held = connection.execute(select(holding).where(holding.c.holder == office.device)).one()
+    assert held.expires_at - held.as_of == 24 * 3600 and held.holder_kind == "desk"
     assert judged(station, certificate, after["bundle"]) == "not valid"
     assert judged(station, certificate, made) == "valid", "what was given before lives on until it ends"
 

@@ -1,0 +1,132 @@
+"""核验 in a real window beside the real hub: three answers, and nothing stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from core.documents.qr import matrix, png
+from tests.core.services.real_hub import lost
+from tests.core.services.test_verification import NUMBER, PERSON, Room
+from tests.ui.screens.cases.stage import Stage
+from ui.screens.verify.answer_pane import ANSWERED, WAITING
+from ui.screens.verify.screen import VerifyScreen
+from ui.task import lanes
+
+
+class VerifyStage(Stage):
+    """A window at an office whose hub runs in this process."""
+
+    def __init__(self, place: Path) -> None:
+        self.room = Room(place)
+        self.kit = self.room.kit
+        self.desk = self.window = self.shell = None
+
+    def opened(self, login: str = "both") -> VerifyScreen:
+        """Sign in and open the page."""
+        self.enter(login).set_hub(self.room.real.port)
+        return self.open("verify", VerifyScreen)
+
+    def close(self) -> None:
+        """Sign out, stop the lanes, close hub and office."""
+        self.leave()
+        assert lanes().shutdown() == ()
+        self.room.close()
+
+
+@pytest.fixture
+def stage(qapp: QApplication, tmp_path: Path) -> Iterator[VerifyStage]:
+    made = VerifyStage(tmp_path)
+    yield made
+    made.close()
+
+
+def scan(stage: VerifyStage, screen: VerifyScreen, text: str) -> None:
+    """Type as a scanner does: all of it, and Enter, where the focus is."""
+    assert screen.ask.code.hasFocus()
+    screen.ask.code.setText(text)
+    QTest.keyClick(screen.ask.code, Qt.Key.Key_Return)
+    stage.settle()
+
+
+def title(screen: VerifyScreen) -> str:
+    assert screen.answer.layers.currentIndex() == ANSWERED and screen.answer.shown is not None
+    return screen.answer.shown.title
+
+
+def test_scanned_with_person_and_matter_and_the_person_is_gone(
+    stage: VerifyStage,
+) -> None:
+    screen = stage.opened()
+    screen.ask.name.setText(PERSON.name)
+    screen.ask.number.setText(NUMBER)
+    screen.ask.matter.setCurrentIndex(screen.ask.matter.findData("BANK"))
+    scan(stage, screen, stage.room.text)
+    assert title(screen) == "有效" and "演练证书" in screen.answer.why.text()
+    assert screen.answer.as_of.text().startswith("已联网，状态截至 2026-")
+    assert ("名称", "虚构县图书馆") in screen.answer.facts.texts()
+    assert screen.ask.question() == ("BANK", "", "") and screen.ask.code.text() == ""
+    assert screen.ask.code.hasFocus(), "ready for the next one"
+
+
+def test_void_offline_and_foreign(stage: VerifyStage) -> None:
+    screen = stage.opened()
+    stage.room.void()
+    scan(stage, screen, stage.room.text)
+    assert (title(screen), screen.answer.shown.icon) == ("无效", "circle-x")  # type: ignore[union-attr]
+    assert "证书已失效" in screen.answer.why.text() and "不要凭它办理" in screen.answer.todo.text()
+    stage.room.real.wire = lost
+    stage.kit.clock.move(hours=30)
+    scan(stage, screen, stage.room.text)
+    assert title(screen) == "无法确认" and screen.answer.as_of.text().startswith("未联网")
+    scan(stage, screen, "hello")
+    assert title(screen) == "无效" and not screen.answer.facts.texts()
+    scan(stage, screen, "https://elsewhere.test/v/abc")
+    assert screen.problem.isVisible() and screen.answer.layers.currentIndex() == WAITING
+
+
+def test_pasted_chosen_and_watched(stage: VerifyStage, tmp_path: Path) -> None:
+    screen = stage.opened()
+    QGuiApplication.clipboard().setText(stage.room.text)
+    stage.button("paste").click()
+    stage.settle()
+    assert title(screen) == "有效"
+    picture = tmp_path / "symbol.png"
+    picture.write_bytes(png(matrix("CDP1:NOTHING"), 4))
+    screen.verify_file(picture)
+    stage.settle()
+    assert title(screen) == "无法确认" or title(screen) == "无效"
+    screen.eye.arrived.emit(str(tmp_path / "gone.png"))
+    stage.settle()
+    assert screen.problem.isVisible()
+    QGuiApplication.clipboard().clear()
+    stage.button("paste").click()
+    assert "剪贴板里没有文本" in screen.problem.accessibleName()
+
+
+def test_half_a_person_is_refused_and_escape_or_leaving_forgets_all(stage: VerifyStage) -> None:
+    screen = stage.opened()
+    screen.ask.name.setText(PERSON.name)
+    scan(stage, screen, stage.room.text)
+    assert screen.problem.isVisible() and screen.ask.number.hasFocus()
+    QTest.keyClick(screen.ask.number, Qt.Key.Key_Escape)
+    assert screen.ask.question()[1] == "" and not screen.problem.isVisible()
+    scan(stage, screen, stage.room.text)
+    assert title(screen) == "有效"
+    assert stage.window is not None
+    stage.window.open("units")
+    stage.settle()
+    assert (
+        screen.answer.shown is None and screen.answer.title.text() == "" and not screen.answer.facts.texts()
+    )
+
+
+def test_who_sees_the_page(stage: VerifyStage) -> None:
+    stage.enter("auditor")
+    assert stage.shell is not None and "verify" not in [page.key for page in stage.shell.pages]
