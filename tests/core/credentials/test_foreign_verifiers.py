@@ -18,9 +18,8 @@ import cbor2
 import pytest
 from cryptography import x509 as lib_x509
 from cryptography.hazmat.primitives import serialization
-from jwcrypto.jwk import JWK
 from openvc.proof.sd_jwt import SdJwtVcProofSuite
-from sd_jwt.verifier import SDJWTVerifier
+from sd_jwt.verifier import JWK, SDJWTVerifier
 
 from core.credentials import bundle as bundles
 from core.credentials import verifier, x509
