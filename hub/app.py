@@ -14,6 +14,7 @@ from hub.public_pages import PublicPages
 from hub.setup import Hub
 from hub.short_codes import ShortCodes
 from hub.verification_api import VerificationApi
+from hub.verify_page import VerifyPage
 from hub.web import Guard, Work
 
 
@@ -25,6 +26,7 @@ def build(hub: Hub) -> ASGIApp:
         *DeskApi(hub, work).routes(),
         *LogApi(hub, work).routes(),
         *DelegationApi(hub, work).routes(),
+        *VerifyPage(hub, work).routes(),
         *HolderPage(hub, work, short_codes).routes(),
         *VerificationApi(hub, work).routes(),
         *PublicPages(hub, work).routes(),
