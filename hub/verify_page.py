@@ -67,7 +67,7 @@ def judge_shown(hub: Hub, body: dict[str, Any]) -> dict[str, Any]:
 def facts(verdict: Verdict) -> list[tuple[str, str]]:
     """Return label and text of everything the holder disclosed."""
     terms = _PRINTED if verdict.kind == "printed" else _TERMS
-    return [(terms[name], _text(name, value)) for name, value in verdict.shown.items() if name in terms]
+    return [(term, _text(name, verdict.shown[name])) for name, term in terms.items() if name in verdict.shown]
 
 
 def _text(name: str, value: Any) -> str:

@@ -97,14 +97,9 @@ def _as_of(seconds: int | None, online: bool) -> str:
 
 
 def facts_of(shown: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return label and text of what was disclosed, in its order."""
-    found = []
-    for name, value in shown.items():
-        known = BY_PATH.get(name)
-        words = _LABELS.get(name) or (known.term if known else "")
-        if words:
-            found.append((words, _text(name, value)))
-    return tuple(found)
+    """Return label and text of what was disclosed, in the order of the certificate."""
+    labels = {path: spec.term for path, spec in BY_PATH.items()} | _LABELS
+    return tuple((words, _text(name, shown[name])) for name, words in labels.items() if name in shown)
 
 
 def _text(name: str, value: Any) -> str:
