@@ -97,6 +97,11 @@ class Lookups:
         known = self._cases[unit].items()
         return next((case for case, place in known if place[0] == form and place[1] in _OPEN), None)
 
+    def cases_of(self, unit: str) -> list[str]:
+        """Return all cases of a unit."""
+        self._read_cases([unit] if unit not in self._cases else [])
+        return list(self._cases[unit])
+
     def certificate_of(self, case: str) -> str | None:
         """Return the newest certificate issued for a case."""
         self._read_certificates([case] if case not in self._certificates else [])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from core.records.changes import EFFECTS
 from core.records.model import Action
 from hub.desks import add_device
 from hub.world import LedgerWorld
@@ -18,6 +19,8 @@ def project(connection: Connection, world: LedgerWorld, action: Action) -> None:
         unit = world.unit(action.subject)
         if unit is not None:
             world.lookups.put_unit(unit.id, unit.values["uscc"], fresh=action.base_version == 0)
+        if action.kind in EFFECTS:
+            _follow_unit(world, action.subject)
     elif action.subject_kind == "case":
         case = world.case(action.subject)
         if case is not None:
@@ -32,6 +35,14 @@ def project(connection: Connection, world: LedgerWorld, action: Action) -> None:
         add_device(connection, action)
     elif action.kind == "refusal_settled":
         world.refusals.settle(action.public["refused"])
+
+
+def _follow_unit(world: LedgerWorld, unit: str) -> None:
+    """A change may have ended cases: the next action of the same batch must not meet them as open."""
+    for case_id in world.lookups.cases_of(unit):
+        case = world.case(case_id)
+        if case is not None:
+            world.lookups.put_case(case)
 
 
 def project_case(connection: Connection, world: LedgerWorld, case_id: str) -> None:

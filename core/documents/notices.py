@@ -162,7 +162,7 @@ def render_void_notice(
     page.gap(2)
     page.numbered(((item.what, item.detail) for item in ended), field="ended")
     page.gap(2)
-    page.paragraph("失效的电子证书不得再出示、使用，用证部门查验结果为无效。纸质证书的效力不因本告知改变。")
+    page.paragraph("失效的电子证书不得再出示、使用，用证部门查验结果为无效。")
     page.paragraph(remedy, field="remedy", fixed=False)
     if office.phone:
         page.labelled("咨询电话：", office.phone, field="office_phone")

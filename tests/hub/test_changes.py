@@ -22,7 +22,7 @@ from hub import claims, delivery, tables
 from hub.nonces import make_nonce
 from hub.status_lists import FRESH, TTL
 from tests.hub.conftest import Station
-from tests.hub.sample_office import Approved, Minted, SampleOffice
+from tests.hub.sample_office import Approved, Minted, SampleOffice, split
 from tests.hub.test_suspension import kinds, status
 
 
@@ -153,6 +153,34 @@ def test_a_new_phone_claimed_before_the_loss_was_heard_of_stays(
     assert fresh is not None and status(station, held.reference) == INVALID
     office.push_all_recorded()
     assert status(station, fresh) == VALID
+
+
+def test_an_open_case_gives_way_to_the_one_filed_after_the_change_in_the_same_batch(
+    station: Station, office: SampleOffice
+) -> None:
+    open_case = office.approved_case()
+    change(office, Held(open_case, StatusReference("", 0)), "details")
+    case = office.file(open_case.unit, open_case.invented)
+    office.submit(case)
+    fresh = replace(open_case, case=case, approval=office.approve(case).hash)
+    code = office.mint(fresh)
+    office.push_all_recorded()
+    assert issue(station, code) is not None
+
+
+def test_a_unit_handed_over_is_registered_elsewhere_under_the_id_that_was_drawn(
+    station: Station, office: SampleOffice, held: Held
+) -> None:
+    unit = held.approved.invented
+    facts, personal = split("unit-record", office.invented(3).values)
+    facts |= {"representative_no": 1, "former": {"office": office.office, "unit": held.unit}}
+    office.act("unit_registered", "unit", "drawn-there", facts, personal)
+    assert [receipt["code"] for receipt in office.push()] == ["handover_unknown"]
+    other = station.new_office()
+    facts, personal = split("unit-record", unit.values)
+    facts |= {"representative_no": 1, "former": {"office": office.office, "unit": held.unit}}
+    other.act("unit_registered", "unit", "elsewhere", facts, personal)
+    assert [receipt["code"] for receipt in other.push()] == ["handover_unknown"]
 
 
 def test_a_newer_certificate_of_the_unit_takes_the_place_of_the_older(
