@@ -47,7 +47,7 @@ class PaperOut:
         """Print on printer ``name`` (empty: the default one); ``after`` only if it was taken."""
 
         def op(progress: ReportProgress, cancel: CancelToken) -> str:
-            from core.documents.printing import system_printer
+            from ui.printers import system_printer
 
             return (self._printer or system_printer()).print_pdf(name, make(), copies, title)
 

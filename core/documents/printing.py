@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -45,7 +46,8 @@ class Printer(Protocol):
         """
 
 
-def _checked(pdf: bytes, copies: int, title: str) -> None:
+def checked(pdf: bytes, copies: int, title: str) -> None:
+    """Raise ``ValueError`` for a job that no printer may be asked for."""
     if not pdf.startswith(b"%PDF-"):
         raise ValueError("not a PDF")
     if not 1 <= copies <= 99:
@@ -54,7 +56,8 @@ def _checked(pdf: bytes, copies: int, title: str) -> None:
         raise ValueError("title")
 
 
-def _chosen(printers: PrinterList, name: str) -> str:
+def chosen_of(printers: PrinterList, name: str) -> str:
+    """Return the printer that is meant. Raises ``EnvironmentFault('printer_missing')``."""
     wanted = name or printers.default
     if not wanted or wanted not in printers.names:
         raise EnvironmentFault("printer_missing", printer=wanted)
@@ -74,8 +77,8 @@ class CupsPrinter:
 
     def print_pdf(self, name: str, pdf: bytes, copies: int, title: str) -> str:
         """Hand the PDF to ``lp`` unscaled on A4."""
-        _checked(pdf, copies, title)
-        chosen = _chosen(self.list_printers(), name)
+        checked(pdf, copies, title)
+        chosen = chosen_of(self.list_printers(), name)
         options = ["-d", chosen, "-n", str(copies), "-t", title]
         options += ["-o", "print-scaling=none", "-o", "media=A4", "-o", "sides=one-sided"]
         done = self._run("lp", [*options, "--", "-"], pdf)
@@ -105,8 +108,13 @@ class CupsPrinter:
 
 
 def _c_locale() -> dict[str, str]:
-
-    return {**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": "C"}
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": "C"}
+    if getattr(sys, "frozen", False):
+        # The bundle's starter puts its own libraries first; the desktop's programs need the desktop's.
+        before = environment.pop("LD_LIBRARY_PATH_ORIG", None)
+        environment.pop("LD_LIBRARY_PATH", None)
+        environment |= {"LD_LIBRARY_PATH": before} if before else {}
+    return environment
 
 
 def _job_id(answer: str) -> str:
@@ -130,8 +138,8 @@ class FilePrinter:
 
     def print_pdf(self, name: str, pdf: bytes, copies: int, title: str) -> str:
         """Write ``copies`` files ``<job>-<copy>.pdf`` into the folder."""
-        _checked(pdf, copies, title)
-        chosen = _chosen(self.list_printers(), name)
+        checked(pdf, copies, title)
+        chosen = chosen_of(self.list_printers(), name)
         job = f"{chosen}-{self._count + 1}"
         try:
             for copy in range(copies):
@@ -140,8 +148,3 @@ class FilePrinter:
             raise EnvironmentFault("printer_failed", printer=chosen, status=fault.errno) from fault
         self._count += 1
         return job
-
-
-def system_printer() -> Printer:
-    """Return the printer port of this machine (CUPS; other systems get theirs with their installer)."""
-    return CupsPrinter()

@@ -169,3 +169,18 @@ def test_a_machine_without_cups_says_so(tmp_path: Path, monkeypatch: pytest.Monk
         with pytest.raises(EnvironmentFault, match="print_system_missing"):
             call()
     assert os.listdir(tmp_path) == []
+
+
+def test_a_frozen_program_hands_its_own_libraries_to_no_print_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "lpstat"
+    told.write_text('#!/bin/sh\necho "${LD_LIBRARY_PATH:-none}"\n')
+    told.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle")
+    assert CupsPrinter().list_printers().names == ("/bundle",)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert CupsPrinter().list_printers().names == ("none",)
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/before")
+    assert CupsPrinter().list_printers().names == ("/before",)

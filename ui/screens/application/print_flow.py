@@ -73,7 +73,7 @@ class PrintFlow(QObject):
         task.on_success(self._on_printers).on_failure(self._on_no_printers).start("render")
 
     def _printer(self) -> Printer:
-        from core.documents.printing import system_printer
+        from ui.printers import system_printer
 
         return self._given or system_printer()
 

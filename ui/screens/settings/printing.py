@@ -74,7 +74,7 @@ class Printing(Section):
 
     def _find(self) -> None:
         def op(progress: ReportProgress, cancel: CancelToken) -> PrinterList:
-            from core.documents.printing import system_printer
+            from ui.printers import system_printer
 
             return system_printer().list_printers()
 
