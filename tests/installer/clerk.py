@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import time
@@ -36,17 +37,12 @@ class Clerk:
     def at(self, name: str) -> Thing:
         """Wait until the focus is on the thing of this name."""
 
-        def look(eyes: Eyes) -> Thing | None:
-            thing = eyes.focus()
-            return thing if thing is not None and name in (thing.name, thing.name[: len(name)]) else None
-
-        return self.desktop.wait(look, f"focus on {name}")
+        return self.desktop.wait(lambda eyes: eyes.focus(name), f"focus on {name}")
 
     def go_to(self, name: str, key: str) -> None:
         """Press ``key`` until the focus is on the thing of this name."""
         for _ in range(40):
-            thing = self.desktop.eyes.focus()
-            if thing is not None and thing.name.startswith(name):
+            if self.desktop.eyes.focus(name) is not None:
                 return
             self.desktop.press(key)
         self.at(name)
@@ -67,8 +63,14 @@ class Clerk:
     def quit(self) -> None:
         """Close the window; the program and its hub have to end by themselves."""
         assert self.program is not None
-        self.desktop.press("alt+F4")
-        assert self.program.wait(PATIENCE) == 0
+        end = time.monotonic() + PATIENCE
+        while self.program.poll() is None:
+            assert time.monotonic() < end, "the window does not close"
+            # Asked again, as a person does: a window that is busy may not take it the first time.
+            self.desktop.press("alt+F4")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.program.wait(20)
+        assert self.program.returncode == 0
 
     def first_run(self) -> None:
         """Found the rehearsal office and note the passwords, shown once."""

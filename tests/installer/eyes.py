@@ -57,9 +57,9 @@ class Eyes:
                 return thing
         return None
 
-    def focus(self) -> Thing | None:
-        """Return what has the focus."""
-        found = [thing for thing in self.shown() if thing.focused]
+    def focus(self, name: str) -> Thing | None:
+        """Return what has the focus and a name that begins so (a list's current row has it, too)."""
+        found = [thing for thing in self.shown() if thing.focused and thing.name.startswith(name)]
         return found[-1] if found else None
 
     def place(self, thing: Thing) -> tuple[int, int, int, int]:

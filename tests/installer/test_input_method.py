@@ -55,15 +55,11 @@ def desktop(tmp_path: Path) -> Iterator[PrivateDesktop]:
 def type_into(desktop: PrivateDesktop, field: str, keys: str, text: str) -> None:
     """Type keys into a field of the window; ``text`` has to come of it."""
 
-    def there(eyes: Eyes) -> Thing | None:
-        thing = eyes.focus()
-        return thing if thing is not None and thing.name == field else None
-
     def arrived(eyes: Eyes) -> Thing | None:
-        thing = there(eyes)
+        thing = eyes.focus(field)
         return thing if thing is not None and thing.text == text else None
 
-    desktop.wait(there, f"focus on {field}")
+    desktop.wait(lambda eyes: eyes.focus(field), f"focus on {field}")
     desktop.type(keys, delay=120)
     desktop.wait(arrived, f"{text} in {field}")
 
