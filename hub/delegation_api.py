@@ -28,6 +28,7 @@ from hub.actors import Actor, proven_actor
 from hub.delegation_settings import read_limits
 from hub.ledger import Ledger
 from hub.limits import Bucket
+from hub.receipts import Receipts
 from hub.setup import Hub
 from hub.web import Answer, Work, answering, json_answer, read_body, refuse
 
@@ -57,6 +58,7 @@ class DelegationApi:
             "grant": self._grant,
             "offer": self._offer,
             "revoke": self._revoke,
+            "receipts": Receipts(self._hub).give,
         }
         routes = [
             Route(f"{path}/{name}", answering(self._endpoint(name, step)), methods=["POST"])

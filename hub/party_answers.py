@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from core.clock import CHINA, china_date, to_stamp
 from core.credentials.jose import Malformed, read_json, sign_compact
-from core.errors import UserError
+from core.errors import Refusal, UserError
 from core.forms.check_digits import id_check_character, uscc_check_character
 from core.forms.matters import ALL_MATTERS
 from core.forms.uses import REFUSED
@@ -26,6 +26,7 @@ from hub.refusals import RequestRefused
 from hub.scenarios import scenarios
 from hub.setup import Hub
 from hub.shapes import check
+from hub.showing import take
 from hub.uses import Use, mismatches_since, note_use
 from hub.verification import Finding, Place, Verification, place_of_reference, unit_reference
 from hub.verification_shapes import REQUESTS
@@ -160,7 +161,7 @@ class _Serving:
     def _judge(self, request: Mapping[str, Any], purpose: Purpose, place: Place | None) -> Finding:
         judge = Verification(self._hub, self._connection)
         if self._function == "authenticity":
-            found = judge.authenticity(request["document"]["presentation"])
+            found = judge.authenticity(self._presentation(request["document"]))
             self._about(found.place)
             return found
         if self._function == "basic":
@@ -168,6 +169,15 @@ class _Serving:
         if self._function == "compare":
             return judge.compare(place, request["holder"])
         return judge.matter(place, request["person"], request["matter"])
+
+    def _presentation(self, document: Mapping[str, str]) -> str:
+        """Return what is to be judged: the text itself, or what a phone shows at this moment (亮证)."""
+        if "presentation" in document:
+            return document["presentation"]
+        try:
+            return take(self._hub, self._connection, document["shown"].rpartition("/")[2])
+        except Refusal as fault:
+            raise RequestRefused("shown_expired") from fault
 
     def _told(self, finding: Finding) -> dict[str, Any]:
         judgement = finding.judgement

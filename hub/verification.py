@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from core.clock import from_stamp
+from core.clock import china_date, from_stamp
+from core.credentials import delegation_claims
 from core.credentials.certificate_claims import VCT
 from core.credentials.jose import Malformed, b64u, parse_compact
 from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID, Judgement
@@ -22,18 +23,30 @@ from core.credentials.sdjwt import verify
 from core.credentials.status import StatusReference
 from core.errors import UserError
 from core.forms.kinds import KINDS
+from core.forms.matters import covers
 from core.keys.sealing import subkey
-from core.records.states import CaseState, CertificateState
+from core.records.delegations import Stage, above, stage
+from core.records.states import CaseState, CertificateState, DelegationState
 from hub import tables
+from hub.delegation_tables import delegation_view
+from hub.delegations import tree_of
+from hub.ledger import Ledger
 from hub.party_tables import use_record
 from hub.register_tables import register_unit
 from hub.setup import Hub
-from hub.status_lists import list_uri
+from hub.status_lists import slot_of
 from hub.tables import PROVINCE
 from hub.world import LedgerWorld
 
 SHOWN_SECONDS: Final = 120
 """How old a presentation's key binding may be (亮证)."""
+
+_STAGES: Final = {
+    Stage.ENDED: "delegation_void",
+    Stage.EXPIRED: "delegation_expired",
+    Stage.EARLY: "delegation_not_yet",
+    Stage.OFFERED: "delegation_not_claimed",
+}
 
 
 @dataclass(frozen=True)
@@ -88,17 +101,23 @@ class Verification:
                 presentation,
                 [self._hub.root_pem],
                 self._now,
-                VCT,
+                _type_of(presentation),
                 rehearsal=self._hub.rehearsal,
                 key_binding=wanted,
             )
         except UserError as fault:
             return Finding(self._judged(NOT_VALID, str(fault.params["why"])))
-        row = self._row_at(found.status)
+        kind, row = self._row_at(found.status)
         if row is None:
             return Finding(self._judged(UNKNOWN, "status_missing"))
-        place = Place(row.office, row.unit)
-        return Finding(self._judge_certificate(self._certificate(place.office, row.certificate)), place)
+        certificate = self._certificate(row.office, row.certificate)
+        judgement = self._judge_certificate(certificate)
+        place = Place(row.office, certificate.unit) if certificate is not None else None
+        if kind == "delegation" and judgement.answer == VALID:
+            ledger = Ledger(self._hub, self._connection, row.office)
+            tree = tree_of(self._connection, ledger, row.certificate)
+            judgement = self._judge_delegation(tree, tree[row.delegation], None)
+        return Finding(judgement, place)
 
     def basic(self, place: Place | None, fields: Collection[str]) -> Finding:
         """Answer a unit's registered facts, those of ``fields`` (:data:`hub.party_profile.BASIC_FIELDS`)."""
@@ -138,7 +157,37 @@ class Verification:
             return Finding(judgement, place)
         if any(not all(pair) for pair in known):
             return Finding(self._judged(UNKNOWN, "values_erased"), place)
-        return Finding(self._judged(NOT_VALID, "person_differs"), place)
+        return Finding(self._delegated(place, case, person, matter), place)
+
+    def _delegated(self, place: Place, case: CaseState, person: Mapping[str, str], matter: str) -> Judgement:
+        """Judge what this person was authorised for below the unit's certificate: the best of it counts."""
+        ledger = Ledger(self._hub, self._connection, place.office)
+        state = self._standing(place)
+        tree = tree_of(self._connection, ledger, state.id) if state is not None else {}
+        theirs = [each for each in tree.values() if _is((each.name or "", each.id_number or ""), person)]
+        told = [self._judge_delegation(tree, each, matter) for each in theirs]
+        if not told and any(not each.name for each in tree.values() if not each.ended):
+            return self._judged(UNKNOWN, "values_erased")
+        for answer in (VALID, UNKNOWN, NOT_VALID):
+            found = next((each for each in told if each.answer == answer), None)
+            if found is not None:
+                return found
+        return self._judged(NOT_VALID, "person_differs")
+
+    def _judge_delegation(
+        self, tree: Mapping[str, DelegationState], state: DelegationState, matter: str | None
+    ) -> Judgement:
+        """Judge one authorisation and everything that it hangs on."""
+        day = china_date(self._now)
+        for own, link in ((True, state), *((False, each) for each in above(tree, state.id))):
+            stands = stage(link, day)
+            if stands is Stage.SUSPENDED:
+                return self._judged(UNKNOWN, "delegation_suspended" if own else "parent_suspended")
+            if stands is not Stage.STANDING:
+                return self._judged(NOT_VALID, _STAGES[stands] if own else "parent_void")
+        if matter is not None and not covers(state.matters, matter):
+            return self._judged(NOT_VALID, "matter_not_covered")
+        return self._judged(VALID)
 
     # --- units --------------------------------------------------------------------------------------
 
@@ -195,19 +244,17 @@ class Verification:
         found = self._connection.execute(query).scalar_one_or_none()
         return None if found is None else self._certificate(place.office, found)
 
-    def _row_at(self, status: StatusReference) -> Any:
-        head, _, number = status.uri.rpartition("/")
-        if (
-            not number.isascii()
-            or not number.isdigit()
-            or list_uri(self._hub.issuer, int(number)) != status.uri
-        ):
-            return None
-        view = tables.certificate_view
-        if head != f"{self._hub.issuer}/status" or int(number) > 10**6 or status.idx > 10**6:
-            return None
-        query = select(view).where(view.c.list == int(number), view.c.slot == status.idx)
-        return self._connection.execute(query).one_or_none()
+    def _row_at(self, status: StatusReference) -> tuple[str, Any]:
+        """Return what has a place of our status lists: ``certificate`` or ``delegation``, and its row."""
+        slot = slot_of(self._hub, status)
+        for kind, table in (("certificate", tables.certificate_view), ("delegation", delegation_view)):
+            if slot is None:
+                break
+            here = (table.c.list == slot.list, table.c.slot == slot.slot)
+            row = self._connection.execute(select(table).where(*here)).one_or_none()
+            if row is not None:
+                return kind, row
+        return "", None
 
     def _own_binding(self, presentation: str) -> KeyBinding | None:
         """Return what a bound text says it was made for; whoever relays it asked the holder, not we."""
@@ -219,6 +266,15 @@ class Verification:
         except Malformed:
             nonce = None
         return KeyBinding(f"{self._hub.issuer}/v", nonce if isinstance(nonce, str) else "", SHOWN_SECONDS)
+
+
+def _type_of(presentation: str) -> str:
+    """Return the type that a text may have: a delegation's if it says so, else a certificate's."""
+    try:
+        vct = parse_compact(presentation.split("~")[0]).payload.get("vct")
+    except Malformed:
+        return VCT
+    return delegation_claims.VCT if vct == delegation_claims.VCT else VCT
 
 
 def _holder(case: CaseState, role: str) -> tuple[str, str]:

@@ -39,6 +39,7 @@ STATUS: Final = {
     "uscc_wrong": 422,
     "id_number_wrong": 422,
     "unit_ref_unknown": 422,
+    "shown_expired": 422,
     "matter_unknown": 422,
     "budget_spent": 429,
     "tries_spent": 429,

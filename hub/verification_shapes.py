@@ -41,7 +41,7 @@ UNIT: Final = Field(
 DOCUMENT: Final = Field(
     "document",
     "被查验的证书",
-    "三者取一",
+    "二者取一",
     type="object",
     exactly_one=True,
     fields=(
@@ -53,7 +53,6 @@ DOCUMENT: Final = Field(
             pattern="^[!-~]+$",
         ),
         Field("shown", "动态码", "扫码得到的网址或其最后一段", longest=300, pattern="^[!-~]+$"),
-        Field("printed", "打印证书上的二维码", "扫码得到的文字", longest=4096, pattern="^[ -~]+$"),
     ),
 )
 _ID = Field("id_number", "公民身份号码", longest=18, pattern="^[0-9]{17}[0-9X]$")

@@ -52,9 +52,13 @@ class Held:
         return {"name": who.name, "id_number": who.id_number}
 
 
+def next_index() -> int:
+    return next(_INDEXES)
+
+
 @pytest.fixture
 def held(station: Station, office: SampleOffice) -> Held:
-    return hold(station, office, next(_INDEXES))
+    return hold(station, office, next_index())
 
 
 def hold(station: Station, office: SampleOffice, index: int) -> Held:
