@@ -5,21 +5,30 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
+from core.clock import to_stamp
 from core.credentials.certificate_claims import build_always, build_claims
 from core.credentials.key_proof import new_holder_key
 from core.credentials.person_digest import person_digest
 from core.credentials.sdjwt import issue
 from core.credentials.status import StatusReference
+from core.credentials.verifier import judge, open_trust
 from core.errors import EnvironmentFault, Refusal, UserError
+from core.intake.symbols import shown_text
 from core.services.certificate_paper import certificate_paper
 from core.services.sync import sync
 from core.services.verification import Asked, Person, check, fetch
 from hub.bundle import bundle
+from hub.engine import lock_office
+from hub.facts import record_issued
+from hub.ledger import Ledger
 from hub.status_lists import INVALID, list_uri, set_status, take_slot
+from tests.core.credentials.samples import ROOT as REAL_ROOT
 from tests.core.credentials.samples import UNIT
 from tests.core.services.office_kit import open_kit
 from tests.core.services.real_hub import lost, open_real_hub
@@ -47,6 +56,26 @@ class Room:
     def void(self) -> None:
         with self.real.hub.database.write() as connection:
             set_status(connection, self.slot, INVALID)
+
+    def claimed_case(self) -> str:
+        """A case of this office whose certificate a phone holds; the desk knows of it."""
+        case, hub = self.kit.approved_case(), self.real.hub
+        with self.kit.sit("clerk") as session:
+            sync(session, self.real.port)
+            office = session.office
+        with hub.database.write() as connection:
+            lock_office(connection, office)
+            ledger = Ledger(hub, connection, office)
+            state = ledger.world.case(case)
+            assert state is not None
+            slot = take_slot(connection, hub.random)
+            public = {"case": case, "unit": state.unit, "jti": "ab" * 12, "approval": state.approval}
+            public |= {"representative_no": 1, "issued_at": hub.stamp(), "status_index": slot.index}
+            public["expires_at"] = to_stamp(hub.clock() + timedelta(days=300))
+            record_issued(hub, connection, ledger, slot, public)
+        with self.kit.sit("clerk") as session:
+            sync(session, self.real.port)
+        return case
 
     def close(self) -> None:
         self.real.close()
@@ -145,3 +174,17 @@ def test_a_case_without_a_certificate_has_no_sheet(room: Room) -> None:
         sync(session, room.real.port)
         with pytest.raises(Refusal, match="certificate_not_standing"):
             certificate_paper(session, room.real.port, case)
+
+
+def test_a_claimed_case_has_a_sheet_of_a_rehearsal_that_is_marked(room: Room) -> None:
+    case = room.claimed_case()
+    with room.kit.sit("clerk") as session:
+        pdf = certificate_paper(session, room.real.port, case)
+    document = pypdfium2.PdfDocument(pdf)
+    words = document[0].get_textpage().get_text_bounded()
+    assert "事业单位法人电子证书" in words and "演练　不具法律效力" in words
+    shown = shown_text(pdf)
+    assert answer(room, text=shown)[:2] == ("valid", ("rehearsal",))
+    assert answer(room, Asked(person=PERSON), text=shown)[0] == "not valid"
+    real = open_trust([REAL_ROOT], bundle(room.real.hub), room.kit.clock())
+    assert judge(shown, real, room.kit.clock()).judgement.answer == "unknown", "never valid below a real root"

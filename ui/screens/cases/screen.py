@@ -13,10 +13,11 @@ from core.errors import UserError
 from ui.desk import Desk
 from ui.messages import sentence
 from ui.navigator import Navigator
+from ui.paper_out import PaperOut
 from ui.screen import Footer, Header, Screen, ScreenAction
 from ui.screens.cases.detail_pane import DetailPane
 from ui.screens.cases.list_pane import ListPane, ListView
-from ui.screens.cases.state import DONE_WORDS, StepButton, detail_view, question, rows, segments
+from ui.screens.cases.state import DONE_WORDS, SHEET, StepButton, detail_view, question, rows, segments
 from ui.task import CancelToken, ReportProgress, Task
 from ui.theme import size
 from ui.widgets.confirm import ask
@@ -45,6 +46,7 @@ class CasesScreen(Screen):
         self._loading: Task[CasePage] | None = None
         self._reading: Task[CaseDetail] | None = None
         self.list, self.pane = ListPane(), DetailPane()
+        self.paper = PaperOut(self, lambda message, tone: navigator.toast(message.whole(), tone))
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 10, 18, 10)
         row.setSpacing(14)
@@ -241,8 +243,25 @@ class CasesScreen(Screen):
             self._navigator.open_review(case.id)
         elif step == "claim":
             self._navigator.open_claim(case.id)
+        elif step in ("sheet_save", "sheet_print"):
+            self._sheet(step, case.id)
         elif ask(self, question(step, detail.view)):
             self._do(step, case.id)
+
+    def _sheet(self, step: str, case_id: str) -> None:
+        """Fetch the signed printed certificate from the hub, to a file or to the printer."""
+        hub = self._desk.hub
+        if hub is None:
+            self._navigator.toast(sentence(UserError("not_enrolled")).whole(), "bad")
+            return
+        session = self._desk.session
+
+        def make() -> bytes:
+            from core.services.certificate_paper import certificate_paper
+
+            return certificate_paper(session, hub, case_id)
+
+        (self.paper.save if step == "sheet_save" else self.paper.print)(make, SHEET)
 
     def _do(self, step: str, case_id: str) -> None:
         def op(session: Session, progress: ReportProgress, cancel: CancelToken) -> None:

@@ -158,7 +158,19 @@ _CAPTIONS = {
     "undo": ("撤销核准", "F7", "arrow-back-up", ""),
     "claim": ("生成领取码", "F10", "qrcode", "primary"),
 }
-_ORDER = ("withdraw", "recall", "undo", "amend", "print", "submit", "review", "claim")
+_ORDER = (
+    "withdraw",
+    "recall",
+    "undo",
+    "amend",
+    "print",
+    "submit",
+    "review",
+    "sheet_save",
+    "sheet_print",
+    "claim",
+)
+SHEET = "证书打印件"
 
 
 def buttons(detail: CaseDetail) -> tuple[StepButton, ...]:
@@ -167,6 +179,9 @@ def buttons(detail: CaseDetail) -> tuple[StepButton, ...]:
     made = [_button(step, detail) for step in steps.values() if step.step.value in _CAPTIONS]
     if "approve" in steps:
         made.append(_review_button(steps["approve"], steps["return"], detail.single))
+    if detail.view.case.lifecycle.value == "claimed":
+        made.append(StepButton("sheet_save", f"保存{SHEET}", "", "download", "", ""))
+        made.append(StepButton("sheet_print", "打印证书", "F9", "printer", "", ""))
     return tuple(sorted(made, key=lambda each: _ORDER.index(each.id)))
 
 
