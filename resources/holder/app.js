@@ -1,26 +1,39 @@
 // The page's way from an address to a view. The only module that knows all others.
 
 import { sha256 } from "./bytes.js";
-import { judge, readCertificate } from "./certificate.js";
+import { isDelegation, judge, readCertificate } from "./certificate.js";
 import { advance, isFinal, redeem } from "./claim.js";
 import { HolderError, wording } from "./errors.js";
 import { certificateView, confirmRemoval, stateStrip } from "./face.js";
 import { showRare } from "./glyphs.js";
+import { grantForm, grantsView, offerView } from "./grants.js";
 import { ISSUER, metadata, minutesOff, now } from "./hub.js";
 import { checkBrowser, newKey } from "./keys.js";
 import { codeOf, offerIn, offerOfShortCode, resolveOffer, shortCode } from "./offer.js";
+import { askAs } from "./present.js";
+import { chooseView, codeView } from "./showing.js";
 import { freshStatus } from "./status.js";
 import { Vault } from "./vault.js";
-import { announce, button, failureView, pinView, problemBox, show, shortCodeView, showBand, waitView } from "./views.js";
+import { announce, askFirst, button, failureView, pinView, problemBox, show, shortCodeView, showBand, waitView } from "./views.js";
 
+const DELEGATION = "public-institution-delegation";
 const STATUS_INTERVAL = 60000;
 let vault = null;
 let shown = null; // the certificate on screen
+let leaving = null; // stops what the view on screen keeps running
 let turn = 0; // counts views: work begun for an earlier one must not draw over a later one
 
-function fail(error, actions) {
+/** A new view takes over: what the former one kept running stops. Returns its turn. */
+function take() {
   turn += 1;
   shown = null;
+  if (leaving) leaving();
+  leaving = null;
+  return turn;
+}
+
+function fail(error, actions) {
+  take();
   show(failureView(error, actions || [button("重试", "primary", () => location.reload())]));
 }
 
@@ -43,6 +56,10 @@ async function keptCertificates() {
   return found;
 }
 
+function named(claims) {
+  return isDelegation(claims) ? `${claims.unit.name}（授权）` : claims.unit.name;
+}
+
 function clockWarning() {
   if (!minutesOff()) return null;
   const problem = problemBox();
@@ -60,13 +77,15 @@ async function draw(certificate) {
   const all = await keptCertificates();
   const others = all
     .filter((other) => other.id !== certificate.id && other.claims)
-    .map((other) => ({ name: other.claims.unit.name, pick: () => openCertificate(other) }));
+    .map((other) => ({ name: named(other.claims), pick: () => openCertificate(other) }));
   const verdict = judge(certificate.claims, certificate.status, now());
   return certificateView(certificate, verdict, {
     others,
     lasting: await isLasting(),
     warning: clockWarning(),
     refresh: () => refresh(certificate, true),
+    show: () => chooseFields(certificate),
+    grants: isDelegation(certificate.claims) && certificate.claims.role !== "manager" ? null : () => manageGrants(certificate),
     another: () => enterShortCode(certificate),
     remove: () => removeCertificate(certificate),
   });
@@ -74,7 +93,7 @@ async function draw(certificate) {
 
 async function openCertificate(certificate) {
   if (!certificate.claims) return fail(new HolderError("certificate_damaged"), [button("输入短码领取", "primary", () => enterShortCode())]);
-  turn += 1;
+  take();
   shown = certificate;
   showBand(certificate.claims.rehearsal === true);
   await showRare(vault, certificate);
@@ -103,7 +122,7 @@ async function refresh(certificate, asked) {
 }
 
 async function removeCertificate(certificate) {
-  if (!(await confirmRemoval(certificate.claims.unit.name))) return;
+  if (!(await confirmRemoval(certificate.claims.unit.name, isDelegation(certificate.claims)))) return;
   await vault.remove(certificate.id);
   await home();
 }
@@ -113,11 +132,83 @@ async function home() {
   return first ? openCertificate(first) : enterShortCode();
 }
 
+// --- showing and authorising ------------------------------------------------------------------
+
+async function chooseFields(certificate) {
+  const mine = take();
+  const view = await chooseView(certificate, (chosen) => showCode(certificate, chosen), () => openCertificate(certificate));
+  if (mine === turn) show(view);
+}
+
+function showCode(certificate, chosen) {
+  take();
+  const again = () => chooseFields(certificate);
+  const { view, stop } = codeView(certificate, chosen, { again, back: () => openCertificate(certificate) });
+  leaving = stop;
+  show(view);
+}
+
+/** Run a step that asks the hub; a failure offers the way back. */
+async function attempt(certificate, step, again) {
+  const mine = turn;
+  try {
+    return await step();
+  } catch (error) {
+    if (mine !== turn) return null;
+    fail(error, [button("重试", "primary", again), button("返回", "plain", () => openCertificate(certificate))]);
+    return null;
+  }
+}
+
+async function manageGrants(certificate) {
+  const mine = take();
+  const again = () => manageGrants(certificate);
+  const state = await attempt(certificate, () => askAs(certificate, "delegations"), again);
+  if (!state || mine !== turn) return;
+  const offer = (each) => offerAgain(certificate, each);
+  const view = grantsView(state, {
+    add: () => addGrant(certificate, state),
+    offer,
+    revoke: (each) => revokeGrant(certificate, each),
+    back: () => openCertificate(certificate),
+  });
+  show(view);
+}
+
+function addGrant(certificate, state) {
+  take();
+  const submitted = async (wanted) => showOffer(certificate, await askAs(certificate, "grant", wanted), wanted.name);
+  show(grantForm(state, submitted, () => manageGrants(certificate)));
+}
+
+async function offerAgain(certificate, each) {
+  const again = () => offerAgain(certificate, each);
+  const offer = await attempt(certificate, () => askAs(certificate, "offer", { delegation: each.id }), again);
+  if (offer) showOffer(certificate, offer, each.name);
+}
+
+function showOffer(certificate, offer, name) {
+  take();
+  const { view, stop } = offerView(offer, name, now, () => manageGrants(certificate));
+  leaving = stop;
+  show(view);
+}
+
+async function revokeGrant(certificate, each) {
+  const below = each.role === "manager" ? "其授权的使用人也一并失效。" : "";
+  const text = `“${each.name}”的授权立即失效，不能恢复。${below}以后要用，需重新授权。`;
+  if (!(await askFirst({ title: "撤销这项授权？", text, yes: "撤销", no: "保留" }))) return;
+  const again = () => manageGrants(certificate);
+  const done = await attempt(certificate, () => askAs(certificate, "revoke", { delegation: each.id }), again);
+  if (!done) return;
+  await manageGrants(certificate);
+  announce("授权已撤销。");
+}
+
 // --- claiming ---------------------------------------------------------------------------------
 
 function enterShortCode(backTo) {
-  turn += 1;
-  shown = null;
+  take();
   const back = backTo ? button("返回证书", "plain", () => openCertificate(backTo)) : null;
   show(
     shortCodeView(async (text) => startClaim(await offerOfShortCode(shortCode(text))), back),
@@ -139,9 +230,9 @@ async function startClaim(reference) {
   showBand(places.rehearsal);
   const grant = await resolveOffer(reference);
   await vault.probe(await newKey());
-  turn += 1;
-  shown = null;
-  const { view, input } = pinView(async (digits) => proceed(await redeem(vault, places, grant, digits)));
+  take();
+  const delegated = grant.configuration === DELEGATION;
+  const { view, input } = pinView(async (digits) => proceed(await redeem(vault, places, grant, digits)), delegated);
   const warning = clockWarning();
   if (warning) view.prepend(warning);
   show(view, input);
@@ -149,9 +240,7 @@ async function startClaim(reference) {
 
 /** Go on with a claim whose digits were right, until its certificate is here. */
 async function proceed(claim) {
-  turn += 1;
-  const mine = turn;
-  shown = null;
+  const mine = take();
   cleanAddress();
   if (claim.places.rehearsal) showBand(true);
   let waiting = null;
@@ -194,7 +283,7 @@ function pause(seconds) {
 async function celebrate(certificate) {
   if (navigator.storage && navigator.storage.persist) await navigator.storage.persist().catch(() => null);
   await openCertificate(certificate);
-  announce("领取成功，证书已保存在这部手机。");
+  announce(`领取成功，${isDelegation(certificate.claims) ? "授权" : "证书"}已保存在这部手机。`);
 }
 
 // --- opening ----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import { HolderError } from "./errors.js";
 import { readSigned } from "./signed.js";
 
 export const VCT = "urn:certdesk:public-institution-legal-person:1";
+export const DELEGATION = "urn:certdesk:delegation:1";
 const SKEW = 60;
 
 /** Put the disclosed claims in place of their digests; every disclosure must be signed for, once. */
@@ -55,7 +56,7 @@ export async function readCertificate(sdJwt, { issuer, jwk }) {
   }
   const bound = claims.cnf && claims.cnf.jwk;
   const ours = bound && bound.x === jwk.x && bound.y === jwk.y;
-  if (claims.vct !== VCT || claims.iss !== issuer || !ours) throw new HolderError("certificate_foreign");
+  if (![VCT, DELEGATION].includes(claims.vct) || claims.iss !== issuer || !ours) throw new HolderError("certificate_foreign");
   return claims;
 }
 
@@ -87,9 +88,22 @@ export async function readStatus(text, reference, { newestSeen, now }) {
   return { value, issuedAt: payload.iat, expiresAt: payload.exp };
 }
 
+/** Whether a credential is an authorisation below a certificate. */
+export function isDelegation(claims) {
+  return claims.vct === DELEGATION;
+}
+
+/** The worse of two statuses: an authorisation is worth no more than what it hangs on. */
+export function worse(own, above) {
+  const rank = (status) => [0, 2, 1].indexOf(status.value);
+  const known = rank(own) < 0 || rank(above) < 0;
+  const value = known ? (rank(own) < 0 ? own.value : above.value) : rank(own) >= rank(above) ? own.value : above.value;
+  return { value, issuedAt: Math.min(own.issuedAt, above.issuedAt), expiresAt: Math.min(own.expiresAt, above.expiresAt) };
+}
+
 /** The certificate's own end: the earlier of `exp` and the last day of its validity, in China, as seconds. */
 export function endOf(claims) {
-  const day = claims.unit && claims.unit.valid_to;
+  const day = claims.vct === DELEGATION ? claims.valid_to : claims.unit && claims.unit.valid_to;
   const last = /^\d{4}-\d{2}-\d{2}$/.test(day || "") ? Date.parse(`${day}T23:59:59+08:00`) / 1000 : Infinity;
   return Math.min(claims.exp || Infinity, last);
 }
@@ -102,6 +116,7 @@ export function judge(claims, status, now) {
   const asOf = status ? status.issuedAt : null;
   if (status && status.value === 1) return { state: "invalid", why: "voided", asOf };
   if (endOf(claims) <= now) return { state: "invalid", why: "ended", asOf };
+  if (isDelegation(claims) && claims.nbf > now) return { state: "early", why: "early", asOf };
   if (!status) return { state: "unknown", why: "never", asOf };
   if (now < Math.max(status.issuedAt, claims.iat || 0) - SKEW) return { state: "unknown", why: "clock", asOf };
   if (status.expiresAt <= now) return { state: "unknown", why: "old", asOf };

@@ -111,7 +111,7 @@ async function accept(vault, claim, sdJwt, notification) {
       keptAt: now(),
       status: null,
     };
-    const older = await sameUnit(vault, claims.unit.uscc);
+    const older = await sameUnit(vault, claims);
     await vault.keep(certificate, older);
     await notify(claim, notification, "credential_accepted");
     return { ...certificate, claims };
@@ -122,11 +122,12 @@ async function accept(vault, claim, sdJwt, notification) {
   }
 }
 
-async function sameUnit(vault, uscc) {
+/** What a new credential takes the place of: one of the same type for the same unit. */
+async function sameUnit(vault, fresh) {
   const found = [];
   for (const kept of await vault.certificates()) {
     const claims = await readCertificate(kept.sdJwt, { issuer: ISSUER, jwk: kept.jwk }).catch(() => null);
-    if (claims && claims.unit.uscc === uscc) found.push(kept.id);
+    if (claims && claims.vct === fresh.vct && claims.unit.uscc === fresh.unit.uscc) found.push(kept.id);
   }
   return found;
 }

@@ -84,6 +84,30 @@ export const SENTENCES = {
   signature_wrong: ["证书的签名不对", "收到的证书不完整或被改动过，没有保存。请重新扫描领取；如果一直这样，请告诉窗口工作人员。"],
   certificate_foreign: ["收到的证书不属于这部手机", "证书没有保存。请重新扫描领取；如果一直这样，请告诉窗口工作人员。"],
   certificate_damaged: ["手机里的证书已损坏", "保存的内容不完整，不能显示。请到窗口申请补发。"],
+  // Authorising and showing
+  delegation_not_allowed: ["不能再授权", "使用人不能授权他人。请由第一管理责任人或管理人办理。"],
+  delegation_manager_not_allowed: ["不能指定管理人", "管理人只能授权使用人。请由第一管理责任人指定管理人。"],
+  delegation_name_wrong: ["姓名没有填好", "请填写被授权人身份证上的姓名。"],
+  delegation_id_number_wrong: ["身份证号码不对", "请对照身份证核对十八位号码，末位可能是字母 X。"],
+  delegation_matters_wrong: ["没有选好授权事项", "请选择全部事项，或至少选择一项。"],
+  delegation_matters_beyond: ["授权事项超出范围", "只能授权您自己有权办理的事项。"],
+  delegation_period_wrong: ["授权期限不对", "请填写起止日期，止期不早于起期。"],
+  delegation_period_past: ["授权起期已经过去", "请从今天或以后开始。"],
+  delegation_period_beyond: ["授权期限超出范围", ({ last }) => `不能超出您自己的期限${last ? `，最晚到 ${last}` : ""}。`],
+  delegation_period_long: ["授权期限太长", ({ limit }) => `最多 ${limit || "一年"} 天，到期可以再次授权。`],
+  delegation_person_twice: ["此人已有授权", "如需更改，请先撤销原来的授权，再重新授权。"],
+  delegation_managers_full: ["管理人已满", ({ limit }) => `最多 ${limit || "几"} 名。请先撤销不再需要的授权。`],
+  delegation_users_full: ["使用人已满", ({ limit }) => `最多 ${limit || "几"} 名。请先撤销不再需要的授权。`],
+  delegation_unknown: ["没有找到这项授权", "请返回授权管理，刷新后重试。"],
+  delegation_not_yours: ["不能撤销这项授权", "只有授权人或其上级可以撤销。"],
+  delegation_ended: ["这项授权已经终止", "请返回授权管理查看；仍需要的，请重新授权。"],
+  delegation_claimed: ["对方已经领取", "授权已在对方手机上，不用再次出示。如需更换手机，请撤销后重新授权。"],
+  credential_void: ["证书或授权已失效", "不能再出示或授权。请向登记窗口或授权人了解情况。"],
+  credential_suspended: ["证书或授权已暂停", "恢复之前不能出示或授权。请向登记窗口了解情况。"],
+  certificate_refused: ["这张证书现在不能使用", "可能尚未生效、已到期，或手机时间不准。请校准手机时间后重试。"],
+  nonce_invalid: ["等待时间太长", "请重试一次。"],
+  direct_too_large: ["离线码放不下", "手机没有网络，所选内容太多。请少选几项，或联网后再出示。"],
+  direct_impossible: ["此浏览器不能生成离线码", "请联网后再出示，或更新浏览器。"],
   // The phone
   storage_full: ["手机存储空间不足", "请删除一些不用的内容，腾出空间后重试。"],
   storage_refused: [
@@ -151,6 +175,9 @@ const WORDS = {
   clock: "clock_wrong",
 };
 
+/** Refusals of the holder's own requests, whose code is our code and whose params are its params. */
+const OWN = /^(delegation_|credential_|certificate_refused$|nonce_invalid$)/;
+
 /** Whole beginnings that say more than their first word. */
 const PHRASES = [
   ["superseded by a newer code", "newer_code"],
@@ -177,6 +204,8 @@ const ERRORS = {
 export function refusal(status, body, fallback = "answer_wrong") {
   const description = body && typeof body.error_description === "string" ? body.error_description.toLowerCase() : "";
   const [first = ""] = description.split(/[\s:,]+/);
+  const own = body && typeof body.error === "string" && OWN.test(body.error) && SENTENCES[body.error];
+  if (own) return new HolderError(body.error, body.params || {});
   const numbers = description.match(/\d+/g) || [];
   const drift = /office clock (ahead|behind) by (\d+)/.exec(description);
   if (drift) return new HolderError(drift[1] === "ahead" ? "future" : "office_behind", { minutes: Number(drift[2]) });

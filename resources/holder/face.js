@@ -1,6 +1,8 @@
 // The certificate's face: everything on it is text from the signed certificate.
 
-import { button, h, icon, ladder } from "./views.js";
+import { isDelegation } from "./certificate.js";
+import { MATTERS } from "./matters.js";
+import { askFirst, button, h, icon, ladder } from "./views.js";
 
 const FIELDS = [
   ["unit.second_name", "第二名称"],
@@ -14,17 +16,38 @@ const FIELDS = [
   ["unit.sponsor", "举办单位"],
   ["unit.office_name", "登记管理机关"],
 ];
+/** What a person calls each field that can be shown. */
+export const LABELS = {
+  "unit.uscc": "统一社会信用代码",
+  "unit.name": "单位名称",
+  ...Object.fromEntries(FIELDS),
+  "unit.valid_from": "有效期起",
+  "unit.valid_to": "有效期止",
+  "representative.no": "法定代表人任次",
+  "manager.name": "第一管理责任人",
+  "manager.role": "第一管理责任人身份",
+  "manager.id_digest": "身份证核对码（不含号码）",
+  "person.name": "被授权人",
+  "person.id_digest": "身份证核对码（不含号码）",
+  role: "授权类别",
+  matters: "授权事项",
+  valid_from: "授权期限起",
+  valid_to: "授权期限止",
+};
+export const GRANTED = { manager: "其他管理人", user: "使用人" };
 const ROLES = { representative: "法定代表人本人", appointed: "由法定代表人授权" };
 const STATES = {
   valid: ["有效", "check"],
   invalid: ["已失效", "x"],
   suspended: ["已暂停", "pause"],
+  early: ["尚未生效", "pause"],
   unknown: ["无法确认", "unknown"],
 };
 const REASONS = {
   voided: "登记管理机关已将此证书作废。",
   ended: "证书有效期已届满，请到登记窗口换领。",
   suspended: "登记信息正在变更，核实之前暂停使用。",
+  early: "授权期限还没有开始。",
   never: "还没有取得过状态，请联网后刷新。",
   old: "上次取得的状态已过时，请联网后刷新。",
   clock: "手机时间早于证书记录的时间，请校准手机时间后刷新。",
@@ -77,8 +100,41 @@ function watermark() {
   return h("div", { class: "watermark", "aria-hidden": "true" }, ...marks);
 }
 
+/** Service matters as words. */
+export function mattersText(codes) {
+  return codes.includes("*") ? "全部事项" : codes.map((code) => MATTERS[code] || code).join("、");
+}
+
+function delegationCard(claims, verdict) {
+  return h(
+    "article",
+    { class: "card", "aria-label": "用证授权" },
+    claims.rehearsal ? watermark() : null,
+    h(
+      "header",
+      {},
+      claims.rehearsal ? h("p", { class: "stamp" }, "演练授权 · 无法律效力") : null,
+      h("h1", {}, "用证授权"),
+      h("p", { class: "sub" }, "（事业单位法人电子证书）"),
+    ),
+    stateStrip(verdict),
+    h("p", { class: "unit" }, at(claims, "unit.name")),
+    h("dl", { class: "code" }, h("dt", {}, "统一社会信用代码"), h("dd", {}, at(claims, "unit.uscc"))),
+    h(
+      "dl",
+      { class: "fields" },
+      row("被授权人", at(claims, "person.name")),
+      row("授权类别", GRANTED[claims.role] || ""),
+      row("授权事项", mattersText(claims.matters || []), true),
+      row("授权期限", h("span", {}, `自 ${chineseDate(claims.valid_from)}`, h("br"), `至 ${chineseDate(claims.valid_to)}`)),
+    ),
+    h("footer", {}, h("span", {}, `签发：${moment(claims.iat)}`), h("span", {}, `平台：${new URL(claims.iss).host}`)),
+  );
+}
+
 /** The face itself. */
 function card(claims, verdict) {
+  if (isDelegation(claims)) return delegationCard(claims, verdict);
   const wide = ["unit.second_name", "unit.third_name", "unit.other_names", "unit.address", "unit.purpose"];
   const rows = FIELDS.map(([path, label]) => row(label, at(claims, path), wide.includes(path)));
   const [from, to] = ["unit.valid_from", "unit.valid_to"].map((path) => chineseDate(at(claims, path)));
@@ -122,14 +178,16 @@ export function certificateView(certificate, verdict, actions) {
     h(
       "div",
       { class: "actions" },
-      button("刷新状态", "primary", actions.refresh),
+      button("亮证", "primary", actions.show),
+      actions.grants ? button("授权管理", "plain", actions.grants) : "",
+      button("刷新状态", "plain", actions.refresh),
       button("打印", "plain", () => window.print()),
     ),
     h(
       "details",
       { class: "more" },
       h("summary", {}, "更多"),
-      verdict.state === "valid" ? ladder(4) : ladder(3, `证书${STATES[verdict.state][0]}`),
+      isDelegation(certificate.claims) ? "" : verdict.state === "valid" ? ladder(4) : ladder(3, `证书${STATES[verdict.state][0]}`),
       h("p", { class: "quiet" }, "请把此页面加入浏览器书签：没有网络时也能打开证书，但状态过一段时间会显示为“无法确认”，联网后即恢复。"),
       h("p", { class: "quiet" }, actions.lasting ? LASTING : FLEETING),
       others.length ? h("p", {}, "这部手机上的其他证书：") : null,
@@ -140,21 +198,9 @@ export function certificateView(certificate, verdict, actions) {
 }
 
 /** Ask before removing; resolves to true only on the person's yes. */
-export function confirmRemoval(name) {
-  return new Promise((resolve) => {
-    const dialog = h("dialog", { class: "panel", "aria-labelledby": "ask" });
-    const answer = (yes) => {
-      dialog.close();
-      dialog.remove();
-      resolve(yes);
-    };
-    dialog.append(
-      h("h2", { id: "ask" }, "移除这张证书？"),
-      h("p", {}, `“${name}”的证书和密钥会从这部手机删除，不能找回。以后要用，需到登记窗口申请补发。`),
-      h("div", { class: "actions" }, button("保留", "primary", () => answer(false)), button("移除", "danger", () => answer(true))),
-    );
-    dialog.addEventListener("cancel", () => answer(false));
-    document.body.append(dialog);
-    dialog.showModal();
-  });
+export function confirmRemoval(name, delegated) {
+  const text = delegated
+    ? `“${name}”给您的授权和密钥会从这部手机删除，不能找回。以后要用，需请授权人撤销后重新授权。`
+    : `“${name}”的证书和密钥会从这部手机删除，不能找回。以后要用，需到登记窗口申请补发。`;
+  return askFirst({ title: delegated ? "移除这项授权？" : "移除这张证书？", text, yes: "移除", no: "保留" });
 }

@@ -31,6 +31,11 @@ export async function publicJwk(keyPair) {
 export async function makeProof(keyPair, audience, nonce, now) {
   const header = { alg: "ES256", typ: "openid4vci-proof+jwt", jwk: await publicJwk(keyPair) };
   const payload = { aud: audience, iat: now, nonce };
+  return signJws(keyPair, header, payload);
+}
+
+/** A compact JWS by the phone's key. */
+export async function signJws(keyPair, header, payload) {
   const part = (value) => toBase64url(utf8(JSON.stringify(value)));
   const input = `${part(header)}.${part(payload)}`;
   const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, keyPair.privateKey, utf8(input));

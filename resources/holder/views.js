@@ -96,13 +96,33 @@ export function button(text, kind, pressed) {
   return h("button", { type: "button", class: kind, onclick: pressed }, text);
 }
 
+/** Ask before something that hurts; resolves to true only on the person's yes. */
+export function askFirst({ title, text, yes, no }) {
+  return new Promise((resolve) => {
+    const dialog = h("dialog", { class: "panel", "aria-labelledby": "ask" });
+    const answer = (agreed) => {
+      dialog.close();
+      dialog.remove();
+      resolve(agreed);
+    };
+    dialog.append(
+      h("h2", { id: "ask" }, title),
+      h("p", {}, text),
+      h("div", { class: "actions" }, button(no, "primary", () => answer(false)), button(yes, "danger", () => answer(true))),
+    );
+    dialog.addEventListener("cancel", () => answer(false));
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
 /** Only the digits a person meant: full-width, spaced or pasted with words around. */
 export function digitsIn(text) {
   return text.normalize("NFKC").replace(/\D/g, "").slice(0, 6);
 }
 
 /** The six digits. `submitted(digits)` may reject; its error is shown here. */
-export function pinView(submitted) {
+export function pinView(submitted, delegated = false) {
   const problem = problemBox();
   const input = h("input", {
     id: "pin",
@@ -115,7 +135,7 @@ export function pinView(submitted) {
     "aria-describedby": "pin-hint",
     required: true,
   });
-  const send = h("button", { type: "submit", class: "primary" }, "领取证书");
+  const send = h("button", { type: "submit", class: "primary" }, delegated ? "领取授权" : "领取证书");
   input.addEventListener("input", () => {
     const digits = digitsIn(input.value);
     if (digits !== input.value) input.value = digits;
@@ -137,7 +157,7 @@ export function pinView(submitted) {
   const busy = (on) => {
     send.disabled = on;
     input.readOnly = on;
-    send.textContent = on ? "正在领取…" : "领取证书";
+    send.textContent = on ? "正在领取…" : delegated ? "领取授权" : "领取证书";
     if (on) announce("正在领取，请稍候。");
   };
   const refuse = (error) => {
@@ -151,7 +171,7 @@ export function pinView(submitted) {
     { novalidate: true, onsubmit: submit },
     h("label", { for: "pin" }, "六位验证码"),
     input,
-    h("p", { id: "pin-hint", class: "quiet" }, "由窗口工作人员当面告知，不会通过短信或电话索取。"),
+    h("p", { id: "pin-hint", class: "quiet" }, delegated ? "由给您授权的人告知。不要转告别人。" : "由窗口工作人员当面告知，不会通过短信或电话索取。"),
     problem.box,
     send,
   );
@@ -159,7 +179,7 @@ export function pinView(submitted) {
     "section",
     { class: "panel" },
     h("p", { class: "eyebrow" }, "事业单位法人证书（电子）"),
-    h("h1", {}, "领取电子证书"),
+    h("h1", {}, delegated ? "领取用证授权" : "领取电子证书"),
     form,
     h("p", { class: "quiet small" }, "证书和密钥只保存在这部手机的浏览器里。请用您常用的浏览器领取，不要用无痕模式。"),
   );
