@@ -22,6 +22,7 @@ from core.credentials.status import VALID, StatusReference
 from core.errors import Refusal, UserError
 from core.forms.matters import ALL_MATTERS
 from core.records.delegations import Grantor, above, is_usable
+from core.records.states import CertificateState
 from hub import tables
 from hub.delegation_tables import delegation_view
 from hub.engine import lock_office
@@ -119,10 +120,7 @@ def identify(hub: Hub, connection: Connection, ledger: Ledger, reference: Status
     certificate = ledger.world.certificate(str(row.certificate))
     if certificate is None or certificate.void or certificate.suspended:
         raise Refusal("credential_void")
-    first = china_date(from_stamp(certificate.issued_at))
-    # A certificate that ends within a day carries no authorisation for the rest of that day.
-    last = china_date(from_stamp(certificate.expires_at) + timedelta(seconds=1)) - timedelta(days=1)
-    grantor = Grantor("", "", (ALL_MATTERS,), first.isoformat(), last.isoformat())
+    grantor = certificate_bounds(certificate)
     if kind == "delegation":
         grantor = _delegate(hub, connection, ledger, str(row.delegation), certificate.id)
     return Actor(
@@ -133,6 +131,13 @@ def identify(hub: Hub, connection: Connection, ledger: Ledger, reference: Status
         certificate.representative_no,
         grantor,
     )
+
+
+def certificate_bounds(certificate: CertificateState) -> Grantor:
+    """Return what the holder of a certificate may give: every matter, until its last whole day."""
+    first = china_date(from_stamp(certificate.issued_at))
+    last = china_date(from_stamp(certificate.expires_at) + timedelta(seconds=1)) - timedelta(days=1)
+    return Grantor("", "", (ALL_MATTERS,), first.isoformat(), last.isoformat())
 
 
 def _delegate(hub: Hub, connection: Connection, ledger: Ledger, delegation: str, certificate: str) -> Grantor:

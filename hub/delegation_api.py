@@ -199,7 +199,7 @@ class DelegationApi:
 
 def _text(wanted: dict[str, Any], name: str) -> str:
     value = wanted.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= 64:
+    if not isinstance(value, str) or len(value) > 64:
         raise UserError("body_malformed")
     return value
 

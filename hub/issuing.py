@@ -19,6 +19,7 @@ from core.credentials.status import StatusReference
 from core.records.fold import REPLACED
 from core.records.states import CaseState
 from hub.claim_checks import Facts
+from hub.delegation_renewal import renew_below
 from hub.facts import record_issued, void_certificates
 from hub.ledger import Ledger
 from hub.refusals import ClaimRefused
@@ -111,4 +112,6 @@ def issue_certificate(
         "expires_at": to_stamp(expires),
         "status_index": slot.index,
     }
-    return Issued(record_issued(hub, connection, ledger, slot, public), sd_jwt)
+    certificate = record_issued(hub, connection, ledger, slot, public)
+    renew_below(hub, connection, ledger, certificate)
+    return Issued(certificate, sd_jwt)

@@ -104,6 +104,21 @@ VERBS = (
     Verb("hub devices", "hub.trust_verbs:list_devices", "列出各机关的终端", (_DB, *_KEY), desk=False),
     Verb("hub alarms", "hub.trust_verbs:list_alarms", "列出需要查看的警报", (_DB, *_KEY), desk=False),
     Verb(
+        "hub delegations",
+        "hub.delegation_verbs:settings",
+        "查看或更改授权的规则：人数、天数、责任人变更后如何处理",
+        (
+            _DB,
+            arg("--managers", metavar="N", type=int, help="每张证书最多几名其他管理人（默认 5）"),
+            arg("--users", metavar="N", type=int, help="每张证书最多几名使用人（默认 20）"),
+            arg("--days", metavar="N", type=int, help="一次授权最多几天（默认 365）"),
+            arg("--managers-name-managers", choices=("yes", "no"), help="管理人能否再指定管理人"),
+            arg("--on-manager-change", choices=("lapse", "renew"), help="换发新证后：失效，或待重新领取"),
+            *_KEY,
+        ),
+        desk=False,
+    ),
+    Verb(
         "hub test-ca",
         "hub.trust_verbs:make_test_ca",
         "为试验环境生成测试机构证书和服务器证书",

@@ -6,10 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
+from core.records.delegations import fold_delegation
 from core.records.fold import fold_case, fold_certificate, fold_change, fold_claim, fold_unit, standing
 from core.records.register import REGISTER
 from core.records.standing import Standing, unit_standing
-from core.records.states import CaseState, CertificateState, ChangeState, ClaimState, Delivery, UnitState
+from core.records.states import (
+    CaseState,
+    CertificateState,
+    ChangeState,
+    ClaimState,
+    DelegationState,
+    Delivery,
+    UnitState,
+)
 from core.store import tables as t
 from core.store.ledger import Ledger
 from core.store.refusals import Refusals
@@ -74,6 +83,17 @@ class Projection:
         told = not unit.lost or bool(self._ledger.receipts_of([unit.lost]))
         return unit_standing(unit, held, loss_told=told)
 
+    def delegation(self, delegation_id: str) -> DelegationState | None:
+        """Fold a delegation."""
+        return fold_delegation(self._ledger.entries("delegation", delegation_id))
+
+    def delegations_of(self, unit_id: str) -> list[DelegationState]:
+        """Fold all delegations below a unit's certificates, in the order in which they were granted."""
+        row = t.delegation_row.c
+        found = self._connection.execute(select(row.delegation).where(row.unit == unit_id)).all()
+        states = (self.delegation(str(each.delegation)) for each in found)
+        return sorted((s for s in states if s is not None), key=lambda s: (s.granted_at, s.id))
+
     def claims_of(self, case_id: str) -> list[ClaimState]:
         """Fold all claim codes of a case, newest first."""
         query = select(t.claim_row.c.claim).where(t.claim_row.c.case == case_id)
@@ -97,6 +117,8 @@ class Projection:
             self._refresh_certificate(subject)
         elif subject_kind == "change":
             self._refresh_change(subject)
+        elif subject_kind == "delegation":
+            self._refresh_delegation(subject)
         elif subject_kind == "refusal":
             for kind, settled in Refusals(self._connection, self._ledger).subjects_settled(subject):
                 self.refresh(kind, settled)
@@ -217,12 +239,17 @@ class Projection:
             values = {"unit": unit_id, "reason": found.reason, "since": found.since}
         self._replace(t.reclaim_row, t.reclaim_row.c.unit, values, unit_id)
 
+    def _refresh_delegation(self, delegation: str) -> None:
+        state = self.delegation(delegation)
+        values = None if state is None else {"delegation": delegation, "unit": state.unit}
+        self._replace(t.delegation_row, t.delegation_row.c.delegation, values, delegation)
+
     def rebuild(self) -> None:
         """Drop every row and compute all again from the record."""
         for table in t.PROJECTIONS:
             self._connection.execute(delete(table))
         self._connection.execute(text("DELETE FROM unit_search"))
-        for kind in (REGISTER, "unit", "case", "certificate", "claim", "change"):
+        for kind in (REGISTER, "unit", "case", "certificate", "claim", "change", "delegation"):
             for subject in self._ledger.subjects(kind):
                 self.refresh(kind, subject)
         while add_words(self._connection, self._ledger.pages):

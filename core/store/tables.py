@@ -182,6 +182,13 @@ reclaim_row = Table(
     Column("since", String, nullable=False, index=True),
 )
 
+delegation_row = Table(
+    "delegation_row",
+    metadata,
+    Column("delegation", String, primary_key=True),
+    Column("unit", String, nullable=False, index=True),
+)
+
 scan_transfer = Table(
     "scan_transfer",
     metadata,
@@ -263,6 +270,7 @@ PROJECTIONS = (
     certificate_row,
     change_row,
     reclaim_row,
+    delegation_row,
     register_fill,
 )
 

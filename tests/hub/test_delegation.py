@@ -21,7 +21,7 @@ from core.credentials.sdjwt import VerifiedCertificate, verify
 from core.credentials.status import INVALID, SUSPENDED, VALID, StatusReference, read_token
 from core.records.model import action_from_body
 from core.rehearsal.people import Person, make_people
-from hub.delegation_settings import read_limits, set_limits
+from hub.delegation_settings import LAPSE, RENEW, read_limits, set_limits, set_on_manager_change
 from hub.engine import lock_office
 from hub.facts import resume_certificates, suspend_certificates, void_certificates
 from hub.ledger import Ledger
@@ -325,12 +325,44 @@ def test_a_token_given_before_the_end_leads_to_nothing_after(
     assert refused.status == 400 and refused.json["error"] == "credential_request_denied"
 
 
-def test_a_replacement_ends_what_hung_on_the_lost_phone(station: Station, manager: CertificateHolder) -> None:
-    user = take(station, manager.named(1))
+def test_where_so_set_a_new_certificate_authorises_the_same_people_afresh(
+    station: Station, manager: CertificateHolder
+) -> None:
+    """The old credentials are dead all the same; everybody claims anew."""
+    second = take(station, manager.named(1, role="manager"))
+    person = manager.people[3]
+    take(station, second.grant(name=person.name, id_number=person.id_number, matters=["TAX"]))
+    gone = manager.named(4).json["delegation"]
+    manager.phone.ask("revoke", {"delegation": gone})
+    with station.hub.database.write() as connection:
+        set_on_manager_change(connection, RENEW)
+    try:
+        fresh = _replaced(station, manager)
+    finally:
+        with station.hub.database.write() as connection:
+            set_on_manager_change(connection, LAPSE)
+    assert status(station, read(station, second).status) == INVALID
+    people = fresh.ask("delegations").json["people"]
+    assert [(each["name"], each["depth"], each["stage"]) for each in people] == [
+        (manager.people[1].name, 0, "offered"),
+        (person.name, 1, "offered"),
+    ]
+    again = take(station, fresh.ask("offer", {"delegation": people[0]["id"]}))
+    user = take(station, again.ask("offer", {"delegation": people[1]["id"]}))
+    assert read(station, user).claims["matters"] == ["TAX"]
+
+
+def _replaced(station: Station, manager: CertificateHolder) -> Holder:
+    """The first manager's lost phone is replaced."""
     minted = manager.office.mint(manager.approved, purpose=2)
     manager.office.protocol = 1
     manager.office.push_all_recorded()
     wallet = station.wallet()
-    fresh = Holder(station, wallet, wallet.claim(minted.text, minted.pin))
+    return Holder(station, wallet, wallet.claim(minted.text, minted.pin))
+
+
+def test_a_replacement_ends_what_hung_on_the_lost_phone(station: Station, manager: CertificateHolder) -> None:
+    user = take(station, manager.named(1))
+    fresh = _replaced(station, manager)
     assert status(station, read(station, user).status) == INVALID
     assert fresh.ask("delegations").json["people"] == []

@@ -24,6 +24,7 @@ class UnitDetail(QWidget):
     change_requested = Signal()
     correct_requested = Signal()
     case_requested = Signal(str)
+    delegates_requested = Signal()
 
     def __init__(self, spec: FormSpec) -> None:
         super().__init__()
@@ -38,13 +39,15 @@ class UnitDetail(QWidget):
         self.change = Button("变更责任人", icon_name="user-edit")
         self.correct = Button("更正登记信息", icon_name="edit")
         self.open_case = Button("打开在办件", icon_name="clipboard-list")
+        self.delegates = Button("授权情况", icon_name="users")
+        self.delegates.clicked.connect(self.delegates_requested)
         self.apply.clicked.connect(self.apply_requested)
         self.change.clicked.connect(self.change_requested)
         self.correct.clicked.connect(self.correct_requested)
         self.open_case.clicked.connect(self._on_open_case)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self.apply, self.open_case, self.change, self.correct):
+        for button in (self.apply, self.open_case, self.change, self.correct, self.delegates):
             buttons.addWidget(button)
         buttons.addStretch(1)
         self.note = Notice()

@@ -12,6 +12,7 @@ from ui.screens.units.state import NEW, CaseEntry, HistoryEntry, UnitFacts, chan
 from ui.widgets.line_list import Line
 
 if TYPE_CHECKING:
+    from core.services.delegations import Tree
     from core.services.session import Session
 
 FORM = "unit-record"
@@ -104,6 +105,13 @@ def load(session: Session, unit_id: str) -> UnitFacts:
         may_write="clerk" in roles,
         erased=unit.erased,
     )
+
+
+def delegates(session: Session, unit_id: str) -> tuple[Tree, ...]:
+    """Return who may use a unit's certificates. Raises ``UserError('unit_unknown')``."""
+    from core.services.delegations import tree_of_unit
+
+    return tree_of_unit(session, unit_id)
 
 
 def may_write(session: Session) -> bool:

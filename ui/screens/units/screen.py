@@ -15,6 +15,7 @@ from ui.messages import Message, sentence
 from ui.navigator import Navigator
 from ui.screen import Chip, Footer, Header, Screen, ScreenAction
 from ui.screens.units import ops
+from ui.screens.units.delegates import DelegatesDialog
 from ui.screens.units.detail import UnitDetail
 from ui.screens.units.editor import UnitEditor
 from ui.screens.units.state import NEW, UnitFacts, warnings_of
@@ -25,6 +26,7 @@ from ui.widgets.line_list import Line, SearchedList
 from ui.widgets.notice import EmptyState, Notice
 
 if TYPE_CHECKING:
+    from core.services.delegations import Tree
     from ui.screens.units.ops import Checked, Saved, Unfinished
 
 Ask = Callable[[QWidget | None, Question], bool]
@@ -114,6 +116,7 @@ class UnitsScreen(Screen):
         )
         self.detail.correct_requested.connect(self.correct)
         self.detail.case_requested.connect(self._open_case)
+        self.detail.delegates_requested.connect(self._load_delegates)
         self.editor.check_wanted.connect(self._check)
         self.editor.keep_wanted.connect(self.save_now)
         self.editor.changed.connect(self.shell_changed)
@@ -253,6 +256,17 @@ class UnitsScreen(Screen):
     def _open_case(self, case_id: str) -> None:
         if case_id:
             self._navigator.open_case(case_id)
+
+    def _load_delegates(self) -> None:
+        unit = self._unit
+        task = self._desk.ask(self, lambda session, _p, _c: ops.delegates(session, unit), "delegates")
+        task.on_success(lambda trees: self._show_delegates(unit, trees)).on_failure(self._on_failed)
+        task.start("store")
+
+    def _show_delegates(self, unit: str, trees: tuple[Tree, ...]) -> None:
+        if unit == self._unit and self._facts is not None and not self.editing:
+            self.delegates_dialog = DelegatesDialog(self, self._facts.name, trees)
+            self.delegates_dialog.open()
 
     # -- editing ----------------------------------------------------------------------------------
 
