@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.holder.stub_hub import Served, StubHub, serving
+
+expect.set_options(timeout=30_000)
+"""How long a page may take where a machine has much else to do; nothing here measures time."""
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def phone(browser: Browser, workers: Literal["allow", "block"]) -> Iterator[Brow
         is_mobile=True,
         has_touch=True,
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     complaints: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:

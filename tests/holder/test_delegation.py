@@ -39,7 +39,7 @@ def picture(page: Page, name: str) -> None:
 def read_code(page: Page) -> str:
     """Read the code off the screen, as another phone's camera does."""
     place = page.locator(".qr")
-    expect(place).to_be_visible(timeout=20_000)
+    expect(place).to_be_visible()
     image = Image.open(io.BytesIO(place.screenshot()))
     found = zxingcpp.read_barcodes(image.resize((image.width * 3, image.height * 3)))
     assert len(found) == 1
@@ -48,7 +48,7 @@ def read_code(page: Page) -> str:
 
 def view(page: Page, name: str) -> Locator:
     found = page.locator(f'[data-view="{name}"]')
-    expect(found).to_be_visible(timeout=20_000)
+    expect(found).to_be_visible()
     return found
 
 
@@ -65,7 +65,9 @@ def second_phone(page: Page) -> BrowserContext:
         "is_mobile": True,
         "has_touch": True,
     }
-    return browser.new_context(service_workers="block", **look)
+    context = browser.new_context(service_workers="block", **look)
+    context.set_default_timeout(60_000)
+    return context
 
 
 def judged(station: Station, presentation: str, vct: str) -> VerifiedCertificate:
@@ -142,7 +144,7 @@ def test_from_the_first_managers_phone_to_another_and_back(
     claims = judged(station, presented, delegation_claims.VCT).claims
     assert claims["matters"] == ["TAX"] and claims["role"] == "user" and claims["person"] == {}
     press(other, "立即换新")
-    expect(other.locator(".code-place")).not_to_have_attribute("data-text", link, timeout=20_000)
+    expect(other.locator(".code-place")).not_to_have_attribute("data-text", link)
     press(other, "结束出示")
 
     press(page, "完成")

@@ -1,0 +1,60 @@
+"""The page's own QR encoder against a real decoder, and its words against the lists they come from."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page
+
+from core.forms.matters import seed_matters
+from resources import resource_path
+from tests.holder.stub_hub import StubHub
+from ui.sentences.delegation import SENTENCES
+
+ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+NOT_ON_THE_PAGE = {"delegation_malformed", "shown_expired", "limit_wrong"}
+
+
+def samples() -> list[tuple[str, str]]:
+    """Texts of both modes at sizes around each change of the count's length, and the largest in use."""
+    random = Random(7)
+    texts = ["https://hub.example.test/v/AAAAAAAAAAAAAAAAAAAAAAAA", "短 text", "A", "CDV1:"]
+    texts += ["".join(random.choices(ALPHANUMERIC, k=size)) for size in (60, 300, 1100, 2300, 3600)]
+    texts += ["".join(random.choices("abcdefXYZ-_/?=&", k=size)) for size in (17, 154, 230, 700, 1400)]
+    return [(text, level) for text in texts for level in "LM" if len(text) < 2300 or level == "L"]
+
+
+@pytest.mark.slow
+def test_a_decoder_reads_what_the_page_draws(hub: StubHub, page: Page) -> None:
+    page.goto(hub.issuer + "/")
+    draw = """async ([text, level]) => {
+        const { encode } = await import('./holder/qr.js');
+        return encode(text, level).map((row) => row.map(Number).join(''));
+    }"""
+    for text, level in samples():
+        rows = page.evaluate(draw, [text, level])
+        size = len(rows)
+        image = Image.new("L", (size + 8, size + 8), 255)
+        for y, row in enumerate(rows):
+            for x, module in enumerate(row):
+                image.putpixel((x + 4, y + 4), 0 if module == "1" else 255)
+        found = zxingcpp.read_barcodes(image.resize((image.width * 4, image.height * 4), 0))
+        assert [each.text for each in found] == [text], (len(text), level)
+    assert page.evaluate("import('./holder/qr.js').then((m) => m.encode('x'.repeat(3000), 'M'))") is None
+
+
+def test_the_page_calls_matters_as_the_list_does() -> None:
+    text = (resource_path("holder") / "matters.js").read_text("utf-8")
+    assert dict(re.findall(r'^  (\w+): "(.+)",$', text, re.M)) == {
+        m.code: m.name for m in seed_matters().values()
+    }
+
+
+def test_every_refusal_of_a_holders_request_has_a_sentence_on_the_page() -> None:
+    text = (resource_path("holder") / "errors.js").read_text("utf-8")
+    said = set(re.findall(r"^  (\w+): \[", text, re.M))
+    assert set(SENTENCES) - NOT_ON_THE_PAGE <= said
