@@ -65,7 +65,7 @@ def _tree(
     own = [each for each in found if each.certificate == certificate.id]
     case = uow.projection.case(certificate.case)
     values = case.values if case else {}
-    appointed = values.get("other_manager") == "yes"
+    appointed = values.get("other_manager") == "yes" or (case is not None and case.form == "attachment-3")
     day = china_date(session.now())
 
     def under(parent: str, depth: int) -> list[Delegate]:
