@@ -1,6 +1,6 @@
 """T09 as a number: after the commit that voids, nothing below any certificate can be used.
 
-Here 30 units; the full 10,000 with ``CERTDESK_DELEGATION_UNITS=10000`` (SQLite; docs/hub.md has the figures).
+Here 30 units; the full 10,000 with ``CERTDESK_DELEGATION_UNITS=10000``.
 "Usable" is asked as a verifier asks: both entries, its own and the one above, out of the signed lists.
 """
 
