@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, true
 
 from core.canonical import canonical
 from core.errors import EnvironmentFault, Refusal
@@ -26,6 +26,15 @@ from core.records.model import (
 from core.records.states import Delivery
 from core.store import tables as t
 from core.store.register import RegisterPages
+
+# Built once: folds ask these for every subject, and building a statement costs more than running it.
+_ENTRIES = (
+    select(t.action, t.receipt.c.verdict, t.receipt.c.position.label("hub_position"), t.sealed.c.blob)
+    .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
+    .outerjoin(t.sealed, t.sealed.c.hash == t.action.c.hash)
+    .where(t.action.c.subject_kind == bindparam("of_kind"), t.action.c.subject == bindparam("of"))
+)
+_KEY = select(t.subject_key.c.key).where(t.subject_key.c.subject == bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -136,9 +145,7 @@ class Ledger:
 
     def find_subject_key(self, subject: str) -> bytes | None:
         """Return the key that seals this subject's personal values, None once destroyed."""
-        found = self._connection.execute(
-            select(t.subject_key.c.key).where(t.subject_key.c.subject == subject)
-        ).scalar()
+        found = self._connection.execute(_KEY, {"of": subject}).scalar()
         return None if found is None else bytes(found)
 
     def attachment_key(self, subject: str) -> bytes:
@@ -174,12 +181,7 @@ class Ledger:
 
     def entries(self, subject_kind: str, subject: str) -> list[Entry]:
         """Return the subject's effective entries in order of version."""
-        rows = self._connection.execute(
-            select(t.action, t.receipt.c.verdict, t.receipt.c.position.label("hub_position"), t.sealed.c.blob)
-            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .outerjoin(t.sealed, t.sealed.c.hash == t.action.c.hash)
-            .where(t.action.c.subject_kind == subject_kind, t.action.c.subject == subject)
-        ).all()
+        rows = self._connection.execute(_ENTRIES, {"of_kind": subject_kind, "of": subject}).all()
         key = self.find_subject_key(subject)
         far = 2**62
         rows = sorted(

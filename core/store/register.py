@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.ids import RandomBytes
@@ -37,6 +37,13 @@ from core.store import tables as t
 
 AS_ITS_PAGE = ""
 """Delivery in the list row of a unit that came on a page and on which nothing has been done since."""
+
+_FILL, _ROW = t.register_fill, t.unit_row
+_PLACE = (
+    select(_FILL.c.hash, (_ROW.c.rowid - _FILL.c.first).label("line"))
+    .join(_ROW, _ROW.c.rowid.between(_FILL.c.first, _FILL.c.first + _FILL.c.count - 1))
+    .where(_ROW.c.unit == bindparam("of"))
+)
 
 _KEPT = 32
 """Pages whose list rows stay in memory between being taken in and being listed, in one unit of work."""
@@ -140,12 +147,7 @@ class RegisterPages:
         return [str(each.hash) for each in self._connection.execute(query)]
 
     def _place(self, unit: str) -> _Place | None:
-        fill, row = t.register_fill, t.unit_row
-        found = self._connection.execute(
-            select(fill.c.hash, (row.c.rowid - fill.c.first).label("line"))
-            .join(row, row.c.rowid.between(fill.c.first, fill.c.first + fill.c.count - 1))
-            .where(row.c.unit == unit)
-        ).first()
+        found = self._connection.execute(_PLACE, {"of": unit}).first()
         return None if found is None else _Place(str(found.hash), int(found.line))
 
     def _action(self, page: str) -> Action:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import Clock
@@ -22,6 +22,11 @@ from core.store.projection import Projection
 from core.store.refusals import Refusals
 from core.store.scan_rows import ScanRows
 from core.store.world import DeskWorld
+
+# Built once: these are asked thirty times in a cycle, and building a statement costs more than running it.
+_FIND = select(t.meta.c.value).where(t.meta.c.key == bindparam("name"))
+_DROP = delete(t.meta).where(t.meta.c.key == bindparam("name"))
+_PUT = insert(t.meta)
 
 
 class UnitOfWork:
@@ -50,13 +55,13 @@ class UnitOfWork:
 
     def find_meta(self, key: str) -> str | None:
         """Return a fact about this database itself."""
-        found = self.connection.execute(select(t.meta.c.value).where(t.meta.c.key == key)).scalar()
+        found = self.connection.execute(_FIND, {"name": key}).scalar()
         return None if found is None else str(found)
 
     def set_meta(self, key: str, value: str) -> None:
         """Write a fact about this database itself."""
-        self.connection.execute(delete(t.meta).where(t.meta.c.key == key))
-        self.connection.execute(insert(t.meta).values(key=key, value=value))
+        self.connection.execute(_DROP, {"name": key})
+        self.connection.execute(_PUT, {"key": key, "value": value})
 
     def add_attachment(self, scan: str, subject: str, name: str, media_type: str, size: int) -> None:
         """Note where an attachment's encrypted bytes lie; it waits to be sent from now on."""
