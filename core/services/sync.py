@@ -219,9 +219,16 @@ def continue_as_new_generation(session: Session) -> int:
 
 
 def _give_up(session: Session, uow: UnitOfWork, halt: Halt) -> int:
-    """Give every waiting action of the generation that broke off its rejected receipt."""
+    """Give every waiting action of the generation that broke off its rejected receipt.
+
+    Which one that is, and from which number on, the feed has said (``generation``, ``seq``); a push breaks
+    off at the oldest that waits.
+    """
     waiting = uow.ledger.pending(session.device.id, _ALL)
-    dead = [item.hash for item in waiting if item.action.device_epoch == waiting[0].action.device_epoch]
+    broken, first = halt.params.get("generation"), int(halt.params.get("seq", 0))
+    if broken is None:
+        broken, first = waiting[0].action.device_epoch, 0
+    dead = [item.hash for item in waiting if item.action.device_epoch == broken and item.action.seq >= first]
     for action_hash in dead:
         uow.ledger.add_receipt(Receipt(action_hash, "rejected", None, halt.code, {}, to_stamp(session.now())))
     for kind, subject in uow.ledger.subjects_of(dead):

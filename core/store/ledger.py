@@ -223,6 +223,20 @@ class Ledger:
             query = query.where(t.action.c.kind.in_(sorted(kinds)))
         return [_signed(row) for row in self._connection.execute(query)]
 
+    def waits_at(self, action: Action) -> bool:
+        """Tell whether an action without a receipt has this action's place in its chain."""
+        query = (
+            select(t.action.c.hash)
+            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
+            .where(
+                t.action.c.device == action.device,
+                t.action.c.device_epoch == action.device_epoch,
+                t.action.c.seq == action.seq,
+                t.receipt.c.hash.is_(None),
+            )
+        )
+        return self._connection.execute(query).first() is not None
+
     def pending_kinds(self, device: str) -> dict[str, int]:
         """Return how many actions of a device wait for the hub, by kind."""
         query = (

@@ -128,8 +128,9 @@ def take_feed(
 
     ``live`` and ``old`` as for :func:`take_receipts`.
     What is known already is compared and gets its receipt if it has none. Raises ``EnvironmentFault``:
-    hub_answer_damaged, hub_answer_forged, feed_gap when the page begins beyond our cursor, and
-    log_diverged when the hub contradicts what it said before.
+    hub_answer_damaged, hub_answer_forged, feed_gap when the page begins beyond our cursor, log_diverged
+    when the hub contradicts what it said before, and chain_forked when something of ours that still waits
+    has the place of what another copy of this desk did.
     """
     with reading_answer():
         if answer["type"] != "feed":
@@ -196,6 +197,10 @@ def _append(
         raise EnvironmentFault("hub_answer_forged")
     if by_hub and not signed.verify(bytes.fromhex(certificate.hub_key)):
         raise EnvironmentFault("hub_answer_forged")
+    if action.device == desk.device and uow.ledger.waits_at(action):
+        # Another copy of this desk has our number at the hub; a push would be told the same.
+        fork = {"seq": action.seq, "generation": action.device_epoch, "epoch": action.device_epoch}
+        raise EnvironmentFault("chain_forked", **fork)
     private = open_private(sealed, desk.exchange_secret, signed.hash) if sealed else {}
     if private:
         verify_private(action, private)

@@ -19,11 +19,14 @@ from core.errors import CertDeskError, EnvironmentFault, UserError
 from core.records.states import Delivery
 from core.services import audit, backup, conflicts, sync
 from core.services.applications import get_case
+from core.services.device_certificates import certificate_or_refuse
 from core.services.offices import enrol, enrolment_request
 from core.services.session import Folder, Session
 from core.store.checkpoints import Checkpoints
 from core.sync.comparing import edge_of
-from core.sync.desk import feed_cursor
+from core.sync.desk import feed_cursor, keep_halt
+from core.sync.inbox import take_feed
+from core.sync.outbox import next_pull
 from hub import tables
 from hub.setup import init, open_hub
 from tests.contract.fake_hub import ISSUER, PostedHub
@@ -139,6 +142,57 @@ def test_a_cloned_desk_is_halted_and_what_it_did_becomes_work(site: Site) -> Non
         site.kit.filed_case(clerk)
         with halted("epoch_old"):
             sync.sync(clerk, site.port)
+
+
+def test_a_fork_that_the_feed_shows_first_halts_the_desk_as_well(site: Site) -> None:
+    """The clerk saves while the feed is on its way: what waits now has a place that is taken."""
+    clone = site.copy("clone")
+    with site.kit.sit("both") as clerk:
+        kept = site.kit.filed_case(clerk)
+        sync.sync(clerk, site.port)
+    with clone.sit("both") as clerk:
+        lost: list[str] = []
+
+        def post(path: str, body: bytes) -> tuple[int, bytes]:
+            if path.endswith("feed") and not lost:
+                lost.append(clone.filed_case(clerk))
+            return site.hub.post(path, body)
+
+        for _ in range(2):
+            with halted("chain_forked"):
+                sync.sync(clerk, PostedHub(post))
+        assert sync.status(clerk).pending == 2
+    assert go_on(clone) == 2
+    with clone.sit("both") as clerk:
+        report = sync.sync(clerk, site.port)
+        assert (report.pushed, report.pulled, report.rejected) == (0, 2, ())
+        assert {item.subject for item in conflicts.open_items(clerk)} >= set(lost)
+        assert get_case(clerk, kept).case.version == 1
+        site.whole(clerk)
+
+
+def test_what_stands_before_a_fork_in_the_feed_is_not_given_up(site: Site) -> None:
+    """Recorded with the answer lost, then a fork behind it, shown by the feed: the first one stands."""
+    with site.kit.sit("both") as clerk:
+        site.kit.unit(clerk)
+    clone = site.copy("clone")
+    with site.kit.sit("both") as clerk:
+        site.kit.unit(clerk)
+        sync.sync(clerk, site.port)
+    with clone.sit("both") as clerk:
+        clone.unit(clerk)
+        certificate, me = certificate_or_refuse(clerk), sync.desk_of(clerk)
+        with clerk.read() as uow:
+            payload = next_pull(uow, me)
+        answer = site.port.ask("/api/v1/feed", payload, me.signer, certificate)
+        with pytest.raises(EnvironmentFault, match="chain_forked") as told:
+            take_feed(clerk.store, me, certificate, answer, payload["after"])
+        with clerk.begin() as uow:
+            keep_halt(uow, me, told.value.code, told.value.params)
+    assert go_on(clone) == 1
+    with clone.sit("both") as clerk:
+        assert sync.sync(clerk, site.port).rejected == ()
+        site.whole(clerk)
 
 
 def test_nothing_is_given_up_of_a_desk_whose_backup_was_restored_elsewhere(
