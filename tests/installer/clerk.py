@@ -75,7 +75,8 @@ class Clerk:
     def first_run(self) -> None:
         """Found the rehearsal office and note the passwords, shown once."""
         self.desktop.see("欢迎使用证窗")
-        self.at("一键开始演练")
+        # A window that came to the front while it was still empty may have no focus yet.
+        self.go_to("一键开始演练", "Tab")
         self.desktop.press("Return")
         self.desktop.see("演练机关已建好")
         self.passwords = dict(re.findall(r"(演练\S+) 的密码 (\w+)", self.desktop.eyes.told()))
@@ -87,7 +88,7 @@ class Clerk:
     def sign_in(self, login: str) -> None:
         """Choose the account, type the password."""
         self.desktop.see("用恢复单重设密码")
-        self.at("密码")
+        self.go_to("密码", "Tab")
         self.desktop.press("shift+Tab", "Home")
         self.go_to(login, "Down")
         self.desktop.press("Tab")
