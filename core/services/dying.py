@@ -15,7 +15,8 @@ from core.records.changes import (
     SUSPENSION,
     face_changed,
 )
-from core.records.states import CaseState, CertificateState, ClaimState, UnitState
+from core.records.delegations import fold_delegation
+from core.records.states import CaseState, CertificateState, ClaimState, DelegationState, UnitState
 from core.store.lists import CaseLine
 from core.store.unit_of_work import UnitOfWork
 
@@ -36,13 +37,15 @@ class Dying:
     """What ends with a change; all empty: nothing does.
 
     ``voids``: for good. ``suspends`` and ``resumes``: the certificates listed are suspended, or stand again.
-    ``cases`` are those that end. What others were granted below a certificate ends (or is suspended) with it.
+    ``cases`` are those that end. ``delegations`` are the managers and users below the certificates, who end
+    or are suspended with them; this desk knows of those that have come down the feed.
     """
 
     voids: bool = False
     suspends: bool = False
     resumes: bool = False
     certificates: tuple[DyingCertificate, ...] = ()
+    delegations: tuple[DelegationState, ...] = ()
     claims: tuple[ClaimState, ...] = ()
     cases: tuple[CaseLine, ...] = ()
 
@@ -72,7 +75,13 @@ def dying(
     )
     if kind in (SUSPENSION, RESUMPTION):
         affected = tuple(each for each in certificates if each.certificate.suspended == (kind == RESUMPTION))
-        return Dying(suspends=kind == SUSPENSION, resumes=kind == RESUMPTION, certificates=affected)
+        below = _below(uow, unit, kind == RESUMPTION)
+        return Dying(
+            suspends=kind == SUSPENSION,
+            resumes=kind == RESUMPTION,
+            certificates=affected,
+            delegations=below,
+        )
     voids = CHANGES[kind].voids and (kind != DETAILS or face_changed(unit.values, values or {}))
     if not voids:
         return Dying()
@@ -81,7 +90,14 @@ def dying(
         claim for line in lines for claim in uow.projection.claims_of(line.case) if _live(uow, line, claim)
     ]
     ends = () if kind == LOSS else tuple(line for line in lines if line.lifecycle in OPEN)
-    return Dying(voids=True, certificates=certificates, claims=tuple(claims), cases=ends)
+    return Dying(True, False, False, certificates, _below(uow, unit), tuple(claims), ends)
+
+
+def _below(uow: UnitOfWork, unit: UnitState, suspended: bool | None = None) -> tuple[DelegationState, ...]:
+    entries = (uow.ledger.entries("delegation", each) for each in uow.ledger.delegations_below(unit.id))
+    folded = (fold_delegation(each) for each in entries)
+    standing = [each for each in folded if each is not None and not each.ended]
+    return tuple(each for each in standing if suspended is None or each.suspended == suspended)
 
 
 def _live(uow: UnitOfWork, line: CaseLine, claim: ClaimState) -> bool:

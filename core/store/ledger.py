@@ -348,6 +348,14 @@ class Ledger:
         )
         return [str(row.subject) for row in self._connection.execute(query)]
 
+    def delegations_below(self, unit: str) -> list[str]:
+        """Return the ids of all authorisations that were granted below a unit's certificates."""
+        query = select(t.action.c.subject).where(
+            t.action.c.kind == "delegation_granted",
+            func.json_extract(t.action.c.body, "$.public.unit") == unit,
+        )
+        return [str(row.subject) for row in self._connection.execute(query.order_by(t.action.c.position))]
+
     def subjects_of(self, hashes: Iterable[str]) -> list[tuple[str, str]]:
         """Return the (kind, id) of the subjects these actions speak of, units first."""
         found: set[tuple[str, str]] = set()
