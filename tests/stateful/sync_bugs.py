@@ -188,7 +188,6 @@ MORE: tuple[Bug, ...] = (
     old_generations_let_in,
 )
 SEARCHED: dict[Bug, str] = {
-    no_duplicate_check: "edit lost_answer duplicate whole_cycle",
     last_writer_wins: "edit whole_cycle",
     outbox_cleared_before_the_answer: "edit lost_request whole_cycle",
     cursor_saved_before_the_rows: "edit pull whole_cycle",
@@ -209,6 +208,7 @@ def _restore(how: str) -> Step:
 
 _CYCLE, _BACKUP, _IMAGE = (("whole_cycle", {"who": 0}), ("back_up", {"who": 0}), ("image", {"who": 0}))
 PLAYED: dict[Bug, list[Step]] = {
+    no_duplicate_check: [_edit(send=False), ("lost_answer", {"who": 0, "at": 0, "cut": False}), _CYCLE],
     no_epoch_after_a_restore: [_BACKUP, _edit(), _restore("here")],
     no_reconcile_after_a_restore: [_edit(send=False), _BACKUP, _CYCLE, _restore("here"), _CYCLE],
     positions_from_a_sequence: [
