@@ -69,6 +69,7 @@ class _Serving:
         self._function = function
         self._asked = asked
         self._profile = asked.party.profile
+        self._verification = Verification(hub, connection)
         self._use = Use(self._profile.id, asked.party.version, function, REFUSED)
 
     def serve(self, body: bytes, *, json_type: bool) -> Told:
@@ -141,7 +142,7 @@ class _Serving:
         else:
             if uscc_check_character(uscc[:17]) != uscc[17]:
                 raise RequestRefused("uscc_wrong")
-            place = Verification(self._hub, self._connection).place_of(uscc)
+            place = self._verification.place_of(uscc)
         self._about(place)
         return place
 
@@ -159,7 +160,7 @@ class _Serving:
             raise RequestRefused("tries_spent", tries=WRONG_TRIES)
 
     def _judge(self, request: Mapping[str, Any], purpose: Purpose, place: Place | None) -> Finding:
-        judge = Verification(self._hub, self._connection)
+        judge = self._verification
         if self._function == "authenticity":
             found = judge.authenticity(self._presentation(request["document"]))
             self._about(found.place)
