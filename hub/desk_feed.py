@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from core.errors import Refusal
+from core.records.model import Salted
 from core.records.register import PAGE_KIND
 from core.sync.envelope import BATCH_LIMITS, seal_private
 from hub import tables
@@ -58,13 +60,16 @@ def _items(
         .limit(limit)
     )
     items: list[Payload] = []
-    for row in rows.all():
+    page, mine = rows.all(), _own_part(connection, request)
+    sealed = [row.hash for row in page if row.kind != PAGE_KIND and not mine(row)]
+    values = request.hub.sealed.get_many(connection, request.desk.office, sealed)
+    for row in page:
         if (row.kind == PAGE_KIND or row.subject_kind == "delegation") and request.protocol == 1:
             if items:
                 break
             # An older desk could neither read nor keep it, and must not think that it has everything.
             raise Refusal("desk_outdated", protocol=request.protocol)
-        carried = _carried(connection, request, row, held)
+        carried = _carried(connection, request, row, held, values.get(row.hash))
         size += len(row.body) + sum(map(len, carried.values()))
         if items and size > FEED_BYTES:
             break
@@ -81,13 +86,41 @@ def _held(request: Request) -> frozenset[str]:
     return frozenset(held)
 
 
-def _carried(connection: Connection, request: Request, row: Any, held: frozenset[str]) -> dict[str, str]:
+def _own_part(connection: Connection, request: Request) -> Callable[[Any], bool]:
+    """Return what tells whether the desk made a row's action itself and says that it still holds it.
+
+    It names an action of its chain that stands here. Whoever holds that holds the same ones before it, too:
+    each names its predecessor by its hash.
+    """
+    desk, table, own = request.desk, tables.action, request.payload.get("own", "")
+    if not isinstance(own, str):
+        raise Refusal("envelope_malformed")
+    query = select(table.c.body).where(table.c.office == desk.office, table.c.hash == own)
+    body = connection.execute(query).scalar() if own and "\0" not in own else None
+    newest = json.loads(body) if body else {"device": ""}
+    if newest["device"] != desk.device:
+        return lambda row: False
+
+    def mine(row: Any) -> bool:
+        made = json.loads(row.body)
+        chain = (made["device"], made["device_epoch"])
+        return chain == (desk.device, newest["device_epoch"]) and bool(made["seq"] <= newest["seq"])
+
+    return mine
+
+
+def _carried(
+    connection: Connection,
+    request: Request,
+    row: Any,
+    held: frozenset[str],
+    private: dict[str, Salted] | None,
+) -> dict[str, str]:
     hub, desk = request.hub, request.desk
     if row.kind == PAGE_KIND and row.hash in held:
         return {"sealed": ""}
     if row.kind == PAGE_KIND:
         return feed_part(hub, connection, desk.office, row.hash, desk.exchange_key)
-    private = hub.sealed.get(connection, desk.office, row.hash)
     return {"sealed": seal_private(private, desk.exchange_key, row.hash, hub.random) if private else ""}
 
 

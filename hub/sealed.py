@@ -6,7 +6,7 @@ signatures stay whole, because they hold only salted commitments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select
@@ -47,15 +47,27 @@ class SealedValues:
 
     def get(self, connection: Connection, office: str, action_hash: str) -> dict[str, Salted] | None:
         """Return an action's values with their salts, or None if destroyed or never disclosed."""
+        return self.get_many(connection, office, [action_hash]).get(action_hash)
+
+    def get_many(
+        self, connection: Connection, office: str, hashes: Collection[str]
+    ) -> dict[str, dict[str, Salted]]:
+        """Return the values of those of these actions that have any, by hash; otherwise as :meth:`get`."""
+        if not hashes:
+            return {}
         value, keys = tables.private_value, tables.subject_key
-        row = connection.execute(
-            select(value.c.subject, value.c.sealed, keys.c.sealed.label("key"))
+        rows = connection.execute(
+            select(value.c.action_hash, value.c.subject, value.c.sealed, keys.c.sealed.label("key"))
             .join(keys, (keys.c.office == value.c.office) & (keys.c.subject == value.c.subject))
-            .where(value.c.office == office, value.c.action_hash == action_hash)
-        ).one_or_none()
-        if row is None:
-            return None
-        return self.unseal(self.unwrap(office, row.subject, row.key), action_hash, row.sealed)
+            .where(value.c.office == office, among(connection, value.c.action_hash, hashes))
+        )
+        opened: dict[str, bytes] = {}
+        found: dict[str, dict[str, Salted]] = {}
+        for row in rows:
+            if row.subject not in opened:
+                opened[row.subject] = self.unwrap(office, row.subject, row.key)
+            found[row.action_hash] = self.unseal(opened[row.subject], row.action_hash, row.sealed)
+        return found
 
     def subject_keys(self, connection: Connection, office: str, subjects: Iterable[str]) -> SubjectKeys:
         """Return what seals new values of these subjects, for the length of one transaction."""

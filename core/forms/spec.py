@@ -167,6 +167,10 @@ class FormSpec:
 
     def digest(self) -> str:
         """Return the hex SHA-256 (domain ``form/1``) of the canonical JSON of everything above."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         return digest("form/1", canonical(asdict(self))).hex()
 
 

@@ -117,7 +117,7 @@ def file_case(
         facts = {
             "unit": unit_id,
             "era": unit.era if unit else "",
-            "case_no": _next_number(session, uow),
+            "case_no": CaseNumbers(session, uow).take(),
             "form": form_reference(spec),
             "values": public,
         }
@@ -127,13 +127,33 @@ def file_case(
     return case_id
 
 
-def _next_number(session: Session, uow: UnitOfWork) -> str:
-    """Return the next case number (受理号): year, desk, running number; unique without asking anyone."""
-    year = china_date(session.now()).year
-    key = f"case_number_{year}"
-    number = int(uow.find_meta(key) or 0) + 1
-    uow.set_meta(key, str(number))
-    return f"{year}-{session.device.id[:4].upper()}-{number:04d}"
+class CaseNumbers:
+    """This desk's case numbers (受理号): year, desk, running number; unique without asking anyone."""
+
+    def __init__(self, session: Session, uow: UnitOfWork) -> None:
+        self._uow, year = uow, china_date(session.now()).year
+        self._key = f"case_number_{year}"
+        self._prefix = f"{year}-{session.device.id[:4].upper()}"
+        self._number = int(uow.find_meta(self._key) or 0)
+
+    def next(self) -> str:
+        """Return the next number; :meth:`keep` makes it taken."""
+        self._number += 1
+        return f"{self._prefix}-{self._number:04d}"
+
+    def back(self) -> None:
+        """Give the newest number back: its case was refused."""
+        self._number -= 1
+
+    def keep(self) -> None:
+        """Write down up to where numbers are taken."""
+        self._uow.set_meta(self._key, str(self._number))
+
+    def take(self) -> str:
+        """Return the next number, taken."""
+        number = self.next()
+        self.keep()
+        return number
 
 
 def amend_case(session: Session, case_id: str, typed: Mapping[str, str], draft_id: str = "") -> None:
@@ -170,13 +190,21 @@ def cases_of_unit(session: Session, unit_id: str) -> list[CaseLine]:
 # --- papers and scans -------------------------------------------------------------------------
 
 
-def tick_papers(session: Session, case_id: str, ticks: Mapping[str, Mapping[str, bool]]) -> None:
-    """Write down which originals were seen and which stamped copies are kept."""
-    items = {
+Ticks = Mapping[str, Mapping[str, bool]]
+"""Which of its ``original`` and ``copy`` were brought, by paper."""
+
+
+def papers_items(ticks: Ticks) -> dict[str, dict[str, bool]]:
+    """Return ticks as an action carries them."""
+    return {
         item: {"original": bool(t.get("original")), "copy": bool(t.get("copy"))} for item, t in ticks.items()
     }
+
+
+def tick_papers(session: Session, case_id: str, ticks: Ticks) -> None:
+    """Write down which originals were seen and which stamped copies are kept."""
     with session.begin() as uow:
-        record(session, uow, "case", case_id, "papers_checked", {"items": items})
+        record(session, uow, "case", case_id, "papers_checked", {"items": papers_items(ticks)})
 
 
 def attach_scan(

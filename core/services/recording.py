@@ -13,6 +13,7 @@ from core.records.model import (
     GENESIS,
     Action,
     Entry,
+    Private,
     Salted,
     SignedAction,
     SubjectKind,
@@ -74,12 +75,29 @@ def propose(
     values = {name: value for name, value in (personal or {}).items() if value}
     private = salted(values, session.random)
     last = uow.ledger.last_of_chain(session.device.id, session.device.epoch)
-    action = Action(
+    version = len(uow.ledger.entries(subject_kind, subject))
+    action = build(session, subject_kind, subject, kind, public or {}, private, version, last, action_id)
+    return action, values, private
+
+
+def build(
+    session: Session,
+    subject_kind: SubjectKind,
+    subject: str,
+    kind: str,
+    public: Mapping[str, Any],
+    private: Private,
+    version: int,
+    last: tuple[int, str] | None,
+    action_id: str = "",
+) -> Action:
+    """Build the action that follows ``last`` (seq and hash) in this desk's chain, on version ``version``."""
+    return Action(
         id=action_id or new_id(session.random),
         office=session.office,
         subject_kind=subject_kind,
         subject=subject,
-        base_version=len(uow.ledger.entries(subject_kind, subject)),
+        base_version=version,
         kind=kind,
         at=to_stamp(session.now()),
         device=session.device.id,
@@ -87,11 +105,10 @@ def propose(
         seq=1 if last is None else last[0] + 1,
         prev=GENESIS if last is None else last[1],
         person=session.person,
-        public=dict(public or {}),
+        public=dict(public),
         commitments=commitments(private),
         rehearsal=session.rehearsal,
     )
-    return action, values, private
 
 
 def require_own_key(session: Session, office: OfficeState | None) -> None:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+)
 
 from core.canonical import canonical
 from core.errors import EnvironmentFault, Refusal
 from core.ids import RandomBytes
 from core.keys.sealing import seal, unseal
 from core.records.model import (
-    SUBJECT_KINDS,
-    Action,
     Entry,
     Private,
     Salted,
@@ -24,17 +32,9 @@ from core.records.model import (
     effective,
 )
 from core.records.states import Delivery
+from core.store import statements as sql
 from core.store import tables as t
 from core.store.register import RegisterPages
-
-# Built once: folds ask these for every subject, and building a statement costs more than running it.
-_ENTRIES = (
-    select(t.action, t.receipt.c.verdict, t.receipt.c.position.label("hub_position"), t.sealed.c.blob)
-    .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-    .outerjoin(t.sealed, t.sealed.c.hash == t.action.c.hash)
-    .where(t.action.c.subject_kind == bindparam("of_kind"), t.action.c.subject == bindparam("of"))
-)
-_KEY = select(t.subject_key.c.key).where(t.subject_key.c.subject == bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ class Ledger:
         self._connection = connection
         self._random = random
         self.pages = RegisterPages(connection, random)
+        self._office: tuple[str, list[Entry]] | None = None
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -80,72 +81,46 @@ class Ledger:
 
         ``fed``: it comes down the hub's feed and stands beside whatever this desk did meanwhile.
         """
-        action = signed.action
-        attempt = self._twins(action) if fed else self._rejected(action)
-        self._connection.execute(
-            insert(t.action).values(
-                id=action.id,
-                hash=signed.hash,
-                office=action.office,
-                subject_kind=action.subject_kind,
-                subject=action.subject,
-                base_version=action.base_version,
-                attempt=attempt,
-                kind=action.kind,
-                at=action.at,
-                device=action.device,
-                device_epoch=action.device_epoch,
-                seq=action.seq,
-                person=action.person,
-                body=canonical(action.body()).decode(),
-                algorithm=signed.algorithm,
-                signature=signed.signature,
-            )
-        )
+        row = _row(signed)
+        row["attempt"] = self._connection.execute(sql.TWINS if fed else sql.REJECTED_BEFORE, row).scalar_one()
+        self._connection.execute(sql.APPEND, row)
+        self._office = None
         if private:
             self._seal(signed, private)
 
-    def _rejected(self, action: Action) -> int:
-        query = (
-            select(func.count()).select_from(t.action).join(t.receipt, t.receipt.c.hash == t.action.c.hash)
-        )
-        return int(
-            self._connection.execute(
-                query.where(
-                    t.action.c.subject == action.subject,
-                    t.action.c.base_version <= action.base_version,
-                    t.action.c.device == action.device,
-                    t.receipt.c.verdict == "rejected",
-                )
-            ).scalar_one()
-        )
-
-    def _twins(self, action: Action) -> int:
-        query = select(func.coalesce(func.max(t.action.c.attempt) + 1, 0)).where(
-            t.action.c.subject == action.subject,
-            t.action.c.base_version == action.base_version,
-            t.action.c.device == action.device,
-        )
-        return int(self._connection.execute(query).scalar_one())
+    def append_new(self, made: Sequence[tuple[SignedAction, Private]]) -> None:
+        """Insert actions on subjects that nobody knew before, in a few statements."""
+        keys: dict[str, bytes] = {}
+        sealed: list[dict[str, Any]] = []
+        for signed, private in made:
+            if private:
+                key = keys.setdefault(signed.action.subject, self._random(32))
+                sealed.append(self._sealed_row(signed, private, key))
+        rows = ([_row(signed) | {"attempt": 0} for signed, _ in made], sealed)
+        new_keys = [{"subject": subject, "key": key} for subject, key in keys.items()]
+        for statement, lines in zip((sql.APPEND, sql.SEAL, sql.ADD_KEY), (*rows, new_keys), strict=True):
+            if lines:
+                self._connection.execute(statement, lines)
 
     def _seal(self, signed: SignedAction, private: Private) -> None:
         key = self._subject_key(signed.action.subject)
+        self._connection.execute(sql.SEAL, self._sealed_row(signed, private, key))
+
+    def _sealed_row(self, signed: SignedAction, private: Private, key: bytes) -> dict[str, Any]:
         plain = canonical({name: [item.salt, item.value] for name, item in private.items()})
         blob = seal(key, plain, signed.hash.encode(), self._random)
-        self._connection.execute(
-            insert(t.sealed).values(hash=signed.hash, subject=signed.action.subject, blob=blob)
-        )
+        return {"hash": signed.hash, "subject": signed.action.subject, "blob": blob}
 
     def _subject_key(self, subject: str) -> bytes:
         key = self.find_subject_key(subject)
         if key is None:
             key = self._random(32)
-            self._connection.execute(insert(t.subject_key).values(subject=subject, key=key))
+            self._connection.execute(sql.ADD_KEY, {"subject": subject, "key": key})
         return key
 
     def find_subject_key(self, subject: str) -> bytes | None:
         """Return the key that seals this subject's personal values, None once destroyed."""
-        found = self._connection.execute(_KEY, {"of": subject}).scalar()
+        found = self._connection.execute(sql.KEY_OF, {"subject": subject}).scalar()
         return None if found is None else bytes(found)
 
     def attachment_key(self, subject: str) -> bytes:
@@ -155,54 +130,86 @@ class Ledger:
     def erase(self, subject: str) -> None:
         """Destroy a subject's personal values: key, sealed blobs, blind index. Chains stay whole."""
         self.pages.erase(subject)
+        self._office = None
         for table in (t.sealed, t.subject_key, t.blind_index):
             self._connection.execute(delete(table).where(table.c.subject == subject))
 
     def add_receipt(self, receipt: Receipt) -> None:
         """Keep the hub's verdict; a second, equal receipt changes nothing."""
-        known = self._connection.execute(
-            select(t.receipt.c.hash).where(t.receipt.c.hash == receipt.hash)
-        ).first()
-        if known is None:
-            values = {**receipt.__dict__, "params": json.dumps(receipt.params)}
-            self._connection.execute(insert(t.receipt).values(**values))
+        if self._connection.execute(sql.HAS_RECEIPT, {"hash": receipt.hash}).first() is None:
+            self.add_receipts([receipt])
+
+    def add_receipts(self, receipts: Iterable[Receipt]) -> None:
+        """Keep the hub's verdicts on actions that have none yet."""
+        rows = [{**receipt.__dict__, "params": json.dumps(receipt.params)} for receipt in receipts]
+        if rows:
+            self._connection.execute(sql.ADD_RECEIPT, rows)
+            self._office = None
 
     # --- reading ------------------------------------------------------------------------------
 
     def last_of_chain(self, device: str, epoch: int) -> tuple[int, str] | None:
         """Return (seq, hash) of the newest action of a device's chain."""
-        row = self._connection.execute(
-            select(t.action.c.seq, t.action.c.hash)
-            .where(t.action.c.device == device, t.action.c.device_epoch == epoch)
-            .order_by(t.action.c.seq.desc())
-            .limit(1)
-        ).first()
+        row = self._connection.execute(sql.LAST_OF_CHAIN, {"device": device, "epoch": epoch}).first()
         return None if row is None else (int(row.seq), str(row.hash))
 
+    def newest_recorded(self, device: str, epoch: int) -> str:
+        """Return the newest action of a device's chain that stands at the hub, empty when none does."""
+        asked = {"device": device, "epoch": epoch}
+        return str(self._connection.execute(sql.NEWEST_RECORDED, asked).scalar() or "")
+
     def entries(self, subject_kind: str, subject: str) -> list[Entry]:
-        """Return the subject's effective entries in order of version."""
-        rows = self._connection.execute(_ENTRIES, {"of_kind": subject_kind, "of": subject}).all()
-        key = self.find_subject_key(subject)
-        far = 2**62
-        rows = sorted(
-            rows, key=lambda row: (far if row.hub_position is None else row.hub_position, row.position)
-        )
-        rejected = frozenset(row.hash for row in rows if row.verdict == "rejected")
-        entries = [_entry(row, key) for row in rows]
-        if subject_kind == "unit" and (listed := self.pages.entry_of(subject)) is not None:
-            entries.insert(0, listed)  # registered by a page of the register
-        return effective(entries, rejected)
+        """Return the subject's effective entries in order of version.
+
+        Those of the office, which everything asks for, are read once in a unit of work.
+        """
+        if subject_kind != "office":
+            return self._entries(subject_kind, subject)
+        if self._office is None or self._office[0] != subject:
+            self._office = subject, self._entries(subject_kind, subject)
+        return list(self._office[1])
+
+    def _entries(self, subject_kind: str, subject: str) -> list[Entry]:
+        asked = {"kind": subject_kind, "subject": subject}
+        rows = self._connection.execute(sql.OF_SUBJECT, asked).all()
+        if not rows and subject_kind != "unit":
+            return []
+        key = self.find_subject_key(subject) if rows else None
+        listed = self.pages.entry_of(subject) if subject_kind == "unit" else None
+        return _standing(rows, key, listed)
+
+    def entries_of_units(self, units: Iterable[str]) -> dict[str, list[Entry]]:
+        """Return what :meth:`entries` does of each of these units, read in a few queries."""
+        found: dict[str, list[Entry]] = {}
+        for some in _portions(units):
+            own: dict[str, list[Any]] = {unit: [] for unit in some}
+            of_them = (t.action.c.subject_kind == "unit", t.action.c.subject.in_(some))
+            for row in self._connection.execute(sql.OF_ANY.where(*of_them)):
+                own[row.subject].append(row)
+            keys_of = select(t.subject_key).where(t.subject_key.c.subject.in_(some))
+            keys = {row.subject: bytes(row.key) for row in self._connection.execute(keys_of)}
+            listed = self.pages.entries_of(some)
+            for unit, rows in own.items():
+                found[unit] = _standing(rows, keys.get(unit), listed.get(unit))
+        return found
+
+    def privates_of(self, many: Sequence[SignedAction]) -> dict[str, dict[str, Salted]]:
+        """Return salts and values by action hash; left out are actions without any, and destroyed ones."""
+        found: dict[str, dict[str, Salted]] = {}
+        both = select(t.sealed.c.hash, t.sealed.c.blob, t.subject_key.c.key)
+        both = both.join(t.subject_key, t.subject_key.c.subject == t.sealed.c.subject)
+        for some in _portions(signed.hash for signed in many):
+            for row in self._connection.execute(both.where(t.sealed.c.hash.in_(some))):
+                found[row.hash] = _opened(bytes(row.key), bytes(row.blob), row.hash)
+        return found
 
     def private_of(self, signed: SignedAction) -> dict[str, Salted]:
         """Return salts and values of an action, empty when it has none or they were destroyed."""
-        blob = self._connection.execute(
-            select(t.sealed.c.blob).where(t.sealed.c.hash == signed.hash)
-        ).scalar()
+        blob = self._connection.execute(sql.BLOB_OF, {"hash": signed.hash}).scalar()
         key = self.find_subject_key(signed.action.subject)
         if blob is None or key is None:
             return {}
-        plain = json.loads(unseal(key, bytes(blob), signed.hash.encode()))
-        return {name: Salted(salt, value) for name, (salt, value) in plain.items()}
+        return _opened(key, bytes(blob), signed.hash)
 
     def pending(
         self, device: str, limit: int, skip: int = 0, kinds: Collection[str] = ()
@@ -211,17 +218,27 @@ class Ledger:
 
         ``kinds``: only of these.
         """
-        query = (
-            select(t.action)
-            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .where(t.receipt.c.hash.is_(None), t.action.c.device == device)
-            .order_by(t.action.c.position)
-            .limit(limit)
-            .offset(skip)
-        )
+        query = select(t.action).where(*self._waiting(device)).order_by(t.action.c.position)
         if kinds:
             query = query.where(t.action.c.kind.in_(sorted(kinds)))
-        return [_signed(row) for row in self._connection.execute(query)]
+        return [_signed(row) for row in self._connection.execute(query.limit(limit).offset(skip))]
+
+    def _waiting(self, device: str) -> list[ColumnElement[bool]]:
+        heard = select(t.receipt.c.hash).where(t.receipt.c.hash == t.action.c.hash).exists()
+        return [t.action.c.position > self._heard_up_to(), ~heard, t.action.c.device == device]
+
+    def _heard_up_to(self) -> int:
+        """Return a position up to which every action has its receipt. Receipts are never taken back."""
+        return int(self._connection.exec_driver_sql(sql.HEARD).scalar() or 0)
+
+    def note_heard(self) -> None:
+        """Remember up to where every action has its receipt now: the outbox is looked for beyond it only."""
+        before = self._heard_up_to()
+        first = self._connection.exec_driver_sql(sql.FIRST_UNHEARD, (before,)).scalar()
+        last = self._connection.exec_driver_sql("SELECT max(position) FROM action").scalar() or 0
+        up_to = int(last) if first is None else int(first) - 1
+        if up_to > before:
+            self._connection.exec_driver_sql(sql.NOTE_HEARD, (str(up_to),))
 
     def waits_at(self, action: Action) -> bool:
         """Tell whether an action without a receipt has this action's place in its chain."""
@@ -241,8 +258,7 @@ class Ledger:
         """Return how many actions of a device wait for the hub, by kind."""
         query = (
             select(t.action.c.kind, func.count().label("waiting"))
-            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .where(t.receipt.c.hash.is_(None), t.action.c.device == device)
+            .where(*self._waiting(device))
             .group_by(t.action.c.kind)
         )
         return {str(row.kind): int(row.waiting) for row in self._connection.execute(query)}
@@ -278,17 +294,15 @@ class Ledger:
 
         A rejection counts until a person has settled it.
         """
-        wanted = list(subjects)
-        of_them = and_(t.action.c.subject_kind.in_(SUBJECT_KINDS), t.action.c.subject.in_(wanted))
-        rows = self._connection.execute(
-            select(t.action.c.hash, t.action.c.subject_kind, t.receipt.c.verdict)
-            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .where(or_(of_them, t.action.c.hash.in_(self.pages.pages_of(wanted))))
-        ).all()
-        rejected = {row.hash for row in rows if row.verdict == "rejected"}
+        rows = self._connection.exec_driver_sql(sql.VERDICTS, (json.dumps(list(subjects)),)).all()
+        rejected = {action_hash for action_hash, verdict in rows if verdict == "rejected"}
         if rejected and rejected - self.settled():
             return Delivery.REJECTED
-        return Delivery.PENDING if any(row.verdict is None for row in rows) else Delivery.RECORDED
+        return Delivery.PENDING if any(verdict is None for _, verdict in rows) else Delivery.RECORDED
+
+    def any_rejected(self) -> bool:
+        """Tell whether the hub has ever refused anything of this desk's."""
+        return self._connection.exec_driver_sql(sql.ANY_REJECTED).first() is not None
 
     def settled(self) -> frozenset[str]:
         """Return the hashes of refused actions that a settlement names which was not itself refused."""
@@ -362,8 +376,12 @@ class Ledger:
         for some in _portions(hashes):
             query = select(t.action.c.subject_kind, t.action.c.subject).where(t.action.c.hash.in_(some))
             found |= {(str(row.subject_kind), str(row.subject)) for row in self._connection.execute(query)}
+        return self.in_order(found)
+
+    def in_order(self, subjects: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Order (kind, id) so that those come first of which the others' lists speak."""
         order = {"office": 0, "register": 1, "unit": 2, "certificate": 3, "case": 4}
-        return sorted(found, key=lambda pair: (order.get(pair[0], len(order)), pair))
+        return sorted(subjects, key=lambda pair: (order.get(pair[0], len(order)), pair))
 
     # --- blind index --------------------------------------------------------------------------
 
@@ -396,14 +414,39 @@ _COLUMNS = (
 )
 
 
+def _standing(rows: Iterable[Any], key: bytes | None, listed: Entry | None) -> list[Entry]:
+    """Order what a subject's rows say; ``listed`` is a unit's registration by a page of the register."""
+    rows = sorted(
+        rows, key=lambda row: (2**62 if row.hub_position is None else row.hub_position, row.position)
+    )
+    rejected = frozenset(row.hash for row in rows if row.verdict == "rejected")
+    entries = [_entry(row, key) for row in rows]
+    return effective(entries if listed is None else [listed, *entries], rejected)
+
+
 def _portions(hashes: Iterable[str], size: int = 500) -> Iterator[list[str]]:
     """Cut into lists that one statement may hold as parameters."""
     every = list(hashes)
     return (every[start : start + size] for start in range(0, len(every), size))
 
 
+def _row(signed: SignedAction) -> dict[str, Any]:
+    """Return an action's row but for ``attempt``."""
+    return {name: getattr(signed.action, name) for name in _COLUMNS} | {
+        "hash": signed.hash,
+        "body": signed.action.encoded.decode(),
+        "algorithm": signed.algorithm,
+        "signature": signed.signature,
+    }
+
+
 def _signed(row: Any) -> SignedAction:
     return SignedAction(action_from_body(json.loads(row.body)), row.algorithm, row.signature)
+
+
+def _opened(key: bytes, blob: bytes, action_hash: str) -> dict[str, Salted]:
+    plain = json.loads(unseal(key, blob, action_hash.encode()))
+    return {name: Salted(salt, value) for name, (salt, value) in plain.items()}
 
 
 def _entry(row: Any, key: bytes | None) -> Entry:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, text, update
 
 from core.records.delegations import fold_delegation
 from core.records.fold import fold_case, fold_certificate, fold_change, fold_claim, fold_unit, standing
+from core.records.model import SUBJECT_KINDS
 from core.records.register import REGISTER
 from core.records.standing import Standing, unit_standing
 from core.records.states import (
@@ -23,6 +26,38 @@ from core.store import tables as t
 from core.store.ledger import Ledger
 from core.store.refusals import Refusals
 from core.store.unit_words import add_words, names_of, write_words
+
+_NEWEST_CERTIFICATE = (
+    select(t.certificate_row.c.certificate)
+    .where(t.certificate_row.c.case == bindparam("case"))
+    .order_by(t.certificate_row.c.issued_at.desc(), t.certificate_row.c.certificate.desc())
+    .limit(1)
+)
+_CLAIMS_OF = select(t.claim_row.c.claim).where(t.claim_row.c.case == bindparam("case"))
+_CASES_OF = select(t.case_row.c.case).where(t.case_row.c.unit == bindparam("unit"))
+_ROWID_OF = select(t.unit_row.c.rowid).where(t.unit_row.c.unit == bindparam("unit"))
+_FORGET = {
+    table: delete(table).where(table.primary_key.columns[0] == bindparam("subject"))
+    for table in (t.case_row, t.claim_row, t.certificate_row, t.change_row, t.reclaim_row)
+}
+_ADD = {table: insert(table) for table in _FORGET}
+
+_WAITS = "NOT EXISTS (SELECT 1 FROM receipt AS r WHERE r.hash = {}.hash)"
+_DELIVER = f"""
+UPDATE case_row SET delivery = CASE WHEN EXISTS (
+    SELECT 1 FROM (
+        SELECT case_row."case" AS subject UNION ALL SELECT case_row.unit
+        UNION ALL SELECT claim FROM claim_row WHERE claim_row."case" = case_row."case"
+    ) AS part CROSS JOIN action AS a
+        ON a.subject_kind IN ({", ".join(f"'{kind}'" for kind in SUBJECT_KINDS)}) AND a.subject = part.subject
+    WHERE {_WAITS.format("a")}
+) OR EXISTS (
+    SELECT 1 FROM unit_row AS u CROSS JOIN register_fill AS f
+        ON u.rowid BETWEEN f.first AND f.first + f.count - 1
+    WHERE u.unit = case_row.unit AND {_WAITS.format("f")}
+) THEN 'pending' ELSE 'recorded' END
+WHERE "case" IN (SELECT value FROM json_each(?))
+"""
 
 
 class Projection:
@@ -44,12 +79,7 @@ class Projection:
 
     def certificate_of(self, case_id: str) -> CertificateState | None:
         """Fold the newest certificate of a case."""
-        newest = self._connection.execute(
-            select(t.certificate_row.c.certificate)
-            .where(t.certificate_row.c.case == case_id)
-            .order_by(t.certificate_row.c.issued_at.desc(), t.certificate_row.c.certificate.desc())
-            .limit(1)
-        ).scalar()
+        newest = self._connection.execute(_NEWEST_CERTIFICATE, {"case": case_id}).scalar()
         return None if newest is None else fold_certificate(self._ledger.entries("certificate", str(newest)))
 
     def case(self, case_id: str) -> CaseState | None:
@@ -96,8 +126,8 @@ class Projection:
 
     def claims_of(self, case_id: str) -> list[ClaimState]:
         """Fold all claim codes of a case, newest first."""
-        query = select(t.claim_row.c.claim).where(t.claim_row.c.case == case_id)
-        found = (self.claim(str(row.claim)) for row in self._connection.execute(query).all())
+        rows = self._connection.execute(_CLAIMS_OF, {"case": case_id}).all()
+        found = (self.claim(str(row.claim)) for row in rows)
         claims = [claim for claim in found if claim is not None]
         return sorted(claims, key=lambda c: (c.issued_at, c.device_epoch, c.seq, c.id), reverse=True)
 
@@ -123,14 +153,14 @@ class Projection:
             for kind, settled in Refusals(self._connection, self._ledger).subjects_settled(subject):
                 self.refresh(kind, settled)
 
-    def _replace(self, table: Any, key: Any, values: dict[str, Any] | None, subject: str) -> None:
-        self._connection.execute(delete(table).where(key == subject))
+    def _replace(self, table: Table, values: dict[str, Any] | None, subject: str) -> None:
+        self._connection.execute(_FORGET[table], {"subject": subject})
         if values is not None:
-            self._connection.execute(insert(table).values(**values))
+            self._connection.execute(_ADD[table], values)
 
     def _refresh_unit(self, unit_id: str) -> None:
         self._refresh_unit_row(unit_id)
-        cases = self._connection.execute(select(t.case_row.c.case).where(t.case_row.c.unit == unit_id)).all()
+        cases = self._connection.execute(_CASES_OF, {"unit": unit_id}).all()
         for row in cases:  # a case is delivered when its unit is
             self._refresh_case(str(row.case))
         changes = select(t.change_row.c.change).where(t.change_row.c.unit == unit_id)
@@ -151,9 +181,7 @@ class Projection:
 
     def _refresh_unit_row(self, unit_id: str) -> None:
         state = self.unit(unit_id)
-        rowid = self._connection.execute(
-            select(t.unit_row.c.rowid).where(t.unit_row.c.unit == unit_id)
-        ).scalar()
+        rowid = self._connection.execute(_ROWID_OF, {"unit": unit_id}).scalar()
         if rowid is not None:
             self._connection.execute(text("DELETE FROM unit_search WHERE rowid = :r"), {"r": rowid})
             self._connection.execute(delete(t.unit_initials).where(t.unit_initials.c.rowid_of == rowid))
@@ -182,27 +210,31 @@ class Projection:
         state = self.case(case_id)
         values = None
         if state is not None:
-            appointed = state.values.get("other_manager") == "yes" or state.form == "attachment-3"
-            holder = state.values.get("manager_name" if appointed else "representative_name", "")
             claims = [claim.id for claim in self.claims_of(case_id)]
-            values = {
-                "case": case_id,
-                "case_no": state.case_no,
-                "unit": state.unit,
-                "form": state.form,
-                "holder": holder,
-                "lifecycle": state.lifecycle.value,
-                "delivery": self._ledger.delivery([case_id, state.unit, *claims]).value,
-                "changed_at": state.changed_at,
-            }
-        self._replace(t.case_row, t.case_row.c.case, values, case_id)
+            values = _case_row(state, self._ledger.delivery([case_id, state.unit, *claims]))
+        self._replace(t.case_row, values, case_id)
+
+    def add_new_cases(self, states: Sequence[CaseState]) -> None:
+        """Add the rows of cases that nobody knew before and the hub has not heard of."""
+        refused = self._ledger.any_rejected()
+        rows = []
+        for state in states:
+            of_unit = self._ledger.delivery([state.unit]) if refused else Delivery.PENDING
+            rows.append(_case_row(state, max(of_unit, Delivery.PENDING, key=_WORST.index)))
+        if rows:
+            self._connection.execute(_ADD[t.case_row], rows)
+
+    def deliver_cases(self, cases: Sequence[str]) -> None:
+        """Bring up to date what the hub said of these cases, nothing of which it has ever refused."""
+        if cases:
+            self._connection.exec_driver_sql(_DELIVER, (json.dumps(cases),))
 
     def _refresh_claim(self, claim_id: str) -> None:
         state = self.claim(claim_id)
         values = None
         if state is not None:
             values = {"claim": claim_id, "case": state.case, "jti": state.jti, "issued_at": state.issued_at}
-        self._replace(t.claim_row, t.claim_row.c.claim, values, claim_id)
+        self._replace(t.claim_row, values, claim_id)
         if state is not None:
             self._refresh_case(state.case)
 
@@ -211,7 +243,7 @@ class Projection:
         values = None
         if state is not None:
             values = {"certificate": certificate_id, "case": state.case, "issued_at": state.issued_at}
-        self._replace(t.certificate_row, t.certificate_row.c.certificate, values, certificate_id)
+        self._replace(t.certificate_row, values, certificate_id)
         if state is not None:
             self._refresh_case(state.case)
             self._refresh_reclaim(state.unit)
@@ -229,7 +261,7 @@ class Projection:
                 "changed_at": state.changed_at,
                 "delivery": self._ledger.delivery([change_id, state.unit]).value,
             }
-        self._replace(t.change_row, t.change_row.c.change, values, change_id)
+        self._replace(t.change_row, values, change_id)
 
     def _refresh_reclaim(self, unit_id: str) -> None:
         """List a unit whose certificate was ended by a change and that has none in force."""
@@ -237,7 +269,7 @@ class Projection:
         values = None
         if found is not None and found.waits:
             values = {"unit": unit_id, "reason": found.reason, "since": found.since}
-        self._replace(t.reclaim_row, t.reclaim_row.c.unit, values, unit_id)
+        self._replace(t.reclaim_row, values, unit_id)
 
     def _refresh_delegation(self, delegation: str) -> None:
         state = self.delegation(delegation)
@@ -254,3 +286,20 @@ class Projection:
                 self.refresh(kind, subject)
         while add_words(self._connection, self._ledger.pages):
             pass
+
+
+_WORST = (Delivery.RECORDED, Delivery.PENDING, Delivery.REJECTED)
+
+
+def _case_row(state: CaseState, delivery: Delivery) -> dict[str, Any]:
+    appointed = state.values.get("other_manager") == "yes" or state.form == "attachment-3"
+    return {
+        "case": state.id,
+        "case_no": state.case_no,
+        "unit": state.unit,
+        "form": state.form,
+        "holder": state.values.get("manager_name" if appointed else "representative_name", ""),
+        "lifecycle": state.lifecycle.value,
+        "delivery": delivery.value,
+        "changed_at": state.changed_at,
+    }

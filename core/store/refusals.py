@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, literal_column, select
 
 from core.records.model import Action
 from core.store import tables as t
@@ -19,6 +19,21 @@ from core.store.ledger import Ledger, Recorded, recorded_rows
 MOST = 100_000
 SETTLES = "refusal"
 """The subject kind of settlements; a refused one is no item of its own: what it settled is open again."""
+
+
+_REJECTED = t.receipt.c.verdict == literal_column("'rejected'")
+"""Spelled out: a partial index serves no parameter."""
+
+_ANY_OF = (
+    select(t.action.c.hash)
+    .join(t.receipt, t.receipt.c.hash == t.action.c.hash)
+    .where(
+        t.action.c.subject_kind == bindparam("kind"),
+        t.action.c.subject == bindparam("subject"),
+        _REJECTED,
+    )
+    .limit(1)
+)
 
 
 class Refusals:
@@ -31,9 +46,12 @@ class Refusals:
     def open(self, subject_kind: str = "", subject: str = "") -> list[Recorded]:
         """Return refused actions that nobody has settled (of one subject, if given), oldest first."""
         if subject:
+            asked = {"kind": subject_kind, "subject": subject}
+            if self._connection.execute(_ANY_OF, asked).first() is None:
+                return []
             rows = self.of(subject_kind, subject)
         else:
-            rejected = select(t.receipt.c.hash).where(t.receipt.c.verdict == "rejected")
+            rejected = select(t.receipt.c.hash).where(_REJECTED)
             wanted = (t.action.c.hash.in_(rejected), t.action.c.subject_kind != SETTLES)
             rows = list(reversed(recorded_rows(self._connection, wanted, 0, MOST)))
         settled = self._ledger.settled() if rows else frozenset()
@@ -44,7 +62,7 @@ class Refusals:
         wanted = (
             t.action.c.subject_kind == subject_kind,
             t.action.c.subject == subject,
-            t.receipt.c.verdict == "rejected",
+            _REJECTED,
         )
         return list(reversed(recorded_rows(self._connection, wanted, 0, MOST)))
 
@@ -53,7 +71,7 @@ class Refusals:
         query = (
             select(t.action.c.subject_kind, t.action.c.subject, t.action.c.hash)
             .join(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .where(t.receipt.c.verdict == "rejected", t.action.c.subject_kind != SETTLES)
+            .where(_REJECTED, t.action.c.subject_kind != SETTLES)
         )
         rows = self._connection.execute(query).all()
         settled = self._ledger.settled() if rows else frozenset()
@@ -68,7 +86,7 @@ class Refusals:
         twin = (
             select(t.action.c.hash)
             .join(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .where(*here, t.action.c.seq == action.seq, t.receipt.c.verdict == "rejected")
+            .where(*here, t.action.c.seq == action.seq, _REJECTED)
         )
         before = select(t.action.c.seq, *(t.action.c[name] for name in ("device", "device_epoch")))
         prev = self._connection.execute(before.where(t.action.c.hash == action.prev)).first()

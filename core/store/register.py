@@ -39,12 +39,6 @@ AS_ITS_PAGE = ""
 """Delivery in the list row of a unit that came on a page and on which nothing has been done since."""
 
 _FILL, _ROW = t.register_fill, t.unit_row
-_PLACE = (
-    select(_FILL.c.hash, (_ROW.c.rowid - _FILL.c.first).label("line"))
-    .join(_ROW, _ROW.c.rowid.between(_FILL.c.first, _FILL.c.first + _FILL.c.count - 1))
-    .where(_ROW.c.unit == bindparam("of"))
-)
-
 _KEPT = 32
 """Pages whose list rows stay in memory between being taken in and being listed, in one unit of work."""
 
@@ -57,6 +51,20 @@ class _Place:
     line: int
 
 
+_BLOB_OF = select(t.register_page.c.records).where(t.register_page.c.hash == bindparam("page"))
+_PRIVATE_OF = select(t.register_private.c.key, t.register_private.c.sealed).where(
+    t.register_private.c.hash == bindparam("page")
+)
+_BODY_OF = select(t.action.c.body).where(t.action.c.hash == bindparam("page"))
+_LAST_PLACE = t.register_fill.c.first + t.register_fill.c.count - 1
+_PLACES = select(
+    t.unit_row.c.unit,
+    t.register_fill.c.hash,
+    (t.unit_row.c.rowid - t.register_fill.c.first).label("line"),
+).join(t.unit_row, t.unit_row.c.rowid.between(t.register_fill.c.first, _LAST_PLACE))
+_PLACE_OF = _PLACES.where(t.unit_row.c.unit == bindparam("unit"))
+
+
 class RegisterPages:
     """Reads and writes pages on one connection."""
 
@@ -65,6 +73,7 @@ class RegisterPages:
         self._random = random
         self._unlisted: dict[str, list[tuple[str, ...]]] = {}
         self._last: tuple[str, bytes] = ("", b"")
+        self._last_private: tuple[str, Rows] = ("", [])
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -79,6 +88,7 @@ class RegisterPages:
         key = self._random(32)
         blob = seal(key, page_text(private), page.encode(), self._random)
         self._connection.execute(insert(t.register_private).values(hash=page, key=key, sealed=blob))
+        self._last_private = ("", [])
 
     def erase(self, unit: str) -> None:
         """Destroy one unit's personal values on its page, under a fresh key; the others' stay.
@@ -102,8 +112,7 @@ class RegisterPages:
 
     def blob(self, page: str) -> bytes:
         """Return a page's records as they travel. Raises ``EnvironmentFault('database_damaged')``."""
-        query = select(t.register_page.c.records).where(t.register_page.c.hash == page)
-        found = self._connection.execute(query).scalar()
+        found = self._connection.execute(_BLOB_OF, {"page": page}).scalar()
         if found is None:
             raise EnvironmentFault("database_damaged")
         return bytes(found)
@@ -116,10 +125,12 @@ class RegisterPages:
 
     def private(self, page: str) -> Rows:
         """Return a page's personal lines, ``["", ""]`` where destroyed."""
-        private = t.register_private
-        row = self._connection.execute(
-            select(private.c.key, private.c.sealed).where(private.c.hash == page)
-        ).first()
+        if self._last_private[0] != page:
+            self._last_private = page, self._private(page)
+        return self._last_private[1]
+
+    def _private(self, page: str) -> Rows:
+        row = self._connection.execute(_PRIVATE_OF, {"page": page}).first()
         if row is None:
             raise EnvironmentFault("database_damaged")
         found: Rows = json.loads(unseal(bytes(row.key), bytes(row.sealed), page.encode()))
@@ -128,12 +139,21 @@ class RegisterPages:
     def entry_of(self, unit: str) -> Entry | None:
         """Return the registration of a unit that stands on a listed page, as its fold reads it."""
         place = self._place(unit)
-        if place is None:
-            return None
+        return None if place is None else self._entry(unit, place, self._action(place.page))
+
+    def entries_of(self, units: Sequence[str]) -> dict[str, Entry]:
+        """Return what :meth:`entry_of` does of those of these units that stand on listed pages."""
+        rows = self._connection.execute(_PLACES.where(t.unit_row.c.unit.in_(units)))
+        places = {str(row.unit): _Place(str(row.hash), int(row.line)) for row in rows}
+        pages = {place.page: self._action(place.page) for place in places.values()}
+        by_page = sorted(places.items(), key=lambda item: item[1].page)  # each page is opened once
+        return {unit: self._entry(unit, place, pages[place.page]) for unit, place in by_page}
+
+    def _entry(self, unit: str, place: _Place, page: Action) -> Entry:
         row = find_line(self.text(place.page), unit)
         if row is None:
             raise EnvironmentFault("database_damaged")
-        return unit_entry(self._action(place.page), place.page, row, self.private(place.page)[place.line])
+        return unit_entry(page, place.page, row, self.private(place.page)[place.line])
 
     def pages_of(self, units: Iterable[str]) -> list[str]:
         """Return the listed pages on which these units stand."""
@@ -147,11 +167,11 @@ class RegisterPages:
         return [str(each.hash) for each in self._connection.execute(query)]
 
     def _place(self, unit: str) -> _Place | None:
-        found = self._connection.execute(_PLACE, {"of": unit}).first()
+        found = self._connection.execute(_PLACE_OF, {"unit": unit}).first()
         return None if found is None else _Place(str(found.hash), int(found.line))
 
     def _action(self, page: str) -> Action:
-        body = self._connection.execute(select(t.action.c.body).where(t.action.c.hash == page)).scalar_one()
+        body = self._connection.execute(_BODY_OF, {"page": page}).scalar_one()
         return action_from_body(json.loads(body))
 
     def verify(self, action: Action, page: str) -> None:

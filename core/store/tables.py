@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 NAMING = {
@@ -66,6 +67,8 @@ receipt = Table(
     Column("code", String, nullable=False),
     Column("params", Text, nullable=False),
     Column("at", String, nullable=False),
+    Index("ix_receipt_position", "position"),
+    Index("ix_receipt_rejected", "hash", sqlite_where=text("verdict = 'rejected'")),
 )
 
 sealed = Table(

@@ -23,10 +23,8 @@ from core.store.refusals import Refusals
 from core.store.scan_rows import ScanRows
 from core.store.world import DeskWorld
 
-# Built once: these are asked thirty times in a cycle, and building a statement costs more than running it.
-_FIND = select(t.meta.c.value).where(t.meta.c.key == bindparam("name"))
-_DROP = delete(t.meta).where(t.meta.c.key == bindparam("name"))
-_PUT = insert(t.meta)
+_META_OF = select(t.meta.c.value).where(t.meta.c.key == bindparam("of"))
+_FORGET_META, _ADD_META = delete(t.meta).where(t.meta.c.key == bindparam("of")), insert(t.meta)
 
 
 class UnitOfWork:
@@ -55,13 +53,13 @@ class UnitOfWork:
 
     def find_meta(self, key: str) -> str | None:
         """Return a fact about this database itself."""
-        found = self.connection.execute(_FIND, {"name": key}).scalar()
+        found = self.connection.execute(_META_OF, {"of": key}).scalar()
         return None if found is None else str(found)
 
     def set_meta(self, key: str, value: str) -> None:
         """Write a fact about this database itself."""
-        self.connection.execute(_DROP, {"name": key})
-        self.connection.execute(_PUT, {"key": key, "value": value})
+        self.connection.execute(_FORGET_META, {"of": key})
+        self.connection.execute(_ADD_META, {"key": key, "value": value})
 
     def add_attachment(self, scan: str, subject: str, name: str, media_type: str, size: int) -> None:
         """Note where an attachment's encrypted bytes lie; it waits to be sent from now on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from core.records.fold import fold_office
 from core.records.model import Action
@@ -21,6 +21,13 @@ from core.store import tables as t
 from core.store.ledger import Ledger
 from core.store.projection import Projection
 from core.store.refusals import Refusals, named_by
+
+_WITH_CODE = select(t.unit_row.c.unit).where(t.unit_row.c.uscc == bindparam("uscc"))
+_OPEN_CASE_OF = select(t.case_row.c.case).where(
+    t.case_row.c.unit == bindparam("unit"),
+    t.case_row.c.form == bindparam("form"),
+    t.case_row.c.lifecycle.in_([state.value for state in OPEN_LIFECYCLES]),
+)
 
 
 class DeskWorld:
@@ -53,7 +60,7 @@ class DeskWorld:
 
     def unit_with_code(self, uscc: str) -> UnitState | None:
         """Find a unit by its credit code."""
-        found = self._connection.execute(select(t.unit_row.c.unit).where(t.unit_row.c.uscc == uscc)).scalar()
+        found = self._connection.execute(_WITH_CODE, {"uscc": uscc}).scalar()
         return None if found is None else self._projection.unit(str(found))
 
     def case(self, case_id: str) -> CaseState | None:
@@ -62,12 +69,7 @@ class DeskWorld:
 
     def open_case_of(self, unit_id: str, form: str) -> str | None:
         """Find the unit's open case for a form."""
-        query = select(t.case_row.c.case).where(
-            t.case_row.c.unit == unit_id,
-            t.case_row.c.form == form,
-            t.case_row.c.lifecycle.in_([state.value for state in OPEN_LIFECYCLES]),
-        )
-        found = self._connection.execute(query).scalar()
+        found = self._connection.execute(_OPEN_CASE_OF, {"unit": unit_id, "form": form}).scalar()
         return None if found is None else str(found)
 
     def claim(self, claim_id: str) -> ClaimState | None:

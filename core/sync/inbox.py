@@ -102,15 +102,25 @@ def _keep(uow: UnitOfWork, receipts: list[Receipt]) -> None:
     known = uow.ledger.receipts_of([item.hash for item in receipts])
     for item in receipts:
         before = known.get(item.hash)
-        if before is None:
-            uow.ledger.add_receipt(item)
-        elif (before.verdict, before.position) != (item.verdict, item.position):
+        if before is not None and (before.verdict, before.position) != (item.verdict, item.position):
             raise EnvironmentFault("log_diverged", position=item.position or before.position or 0)
-    _refresh(uow, [item.hash for item in receipts if known.get(item.hash) is None])
+    new = {item.hash: item for item in receipts if item.hash not in known}
+    _take(uow, list(new.values()), [])
 
 
-def _refresh(uow: UnitOfWork, hashes: list[str]) -> None:
-    for kind, subject in uow.ledger.subjects_of(hashes):
+def _take(uow: UnitOfWork, receipts: list[Receipt], appended: list[str]) -> None:
+    """Keep new receipts and bring the lists up to date; ``appended`` are actions that came with theirs."""
+    uow.ledger.add_receipts(receipts)
+    uow.ledger.note_heard()
+    changed = dict.fromkeys(uow.ledger.subjects_of(appended))
+    heard = [
+        place for place in uow.ledger.subjects_of(each.hash for each in receipts) if place not in changed
+    ]
+    if not uow.ledger.any_rejected():
+        # A case that was filed here and is now recorded reads as before, but for that.
+        uow.projection.deliver_cases([subject for kind, subject in heard if kind == "case"])
+        heard = [place for place in heard if place[0] != "case"]
+    for kind, subject in uow.ledger.in_order([*changed, *heard]):
         uow.projection.refresh(kind, subject)
 
 
@@ -164,7 +174,8 @@ def _keep_page(
 ) -> int:
     hashes = [signed.hash for signed, _ in read]
     held, receipts = uow.ledger.known(hashes), uow.ledger.receipts_of(hashes)
-    changed: list[str] = []
+    new: list[Receipt] = []
+    appended: list[str] = []
     for item, (signed, sealed), name in zip(items, read, hashes, strict=True):
         receipt = receipts.get(name)
         if receipt is not None:
@@ -175,11 +186,11 @@ def _keep_page(
             _append(uow, desk, certificate, signed, "" if _is_page(signed) else sealed)
             if _is_page(signed):
                 keep_page(uow, signed, item, desk.exchange_secret)
+            appended.append(name)
         at = str(item.get("recorded_at") or item["action"]["at"])
-        uow.ledger.add_receipt(Receipt(name, "recorded", item["position"], "", {}, at))
-        changed.append(name)
-    _refresh(uow, changed)
-    return sum(name not in held for name in hashes)
+        new.append(Receipt(name, "recorded", item["position"], "", {}, at))
+    _take(uow, new, appended)
+    return len(appended)
 
 
 def _is_page(signed: SignedAction) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from core.canonical import canonical
 from core.clock import to_stamp
 from core.records.changes import URGENT_EFFECTS
-from core.records.model import SignedAction
+from core.records.model import Private, SignedAction
 from core.store.unit_of_work import UnitOfWork
 from core.sync.desk import Desk, feed_cursor, hub_now
 from core.sync.enrolment import OfficeCertificate
@@ -50,8 +50,10 @@ def next_push(
     items: list[dict[str, Any]] = []
     sent: dict[str, str] = {}
     size = 0
-    for signed in uow.ledger.pending(desk.device, limit, skip):
-        item = _item(uow, desk, certificate, signed)
+    waiting = uow.ledger.pending(desk.device, limit, skip)
+    privates = uow.ledger.privates_of(waiting)
+    for signed in waiting:
+        item = _item(uow, desk, certificate, signed, privates.get(signed.hash, {}))
         size += len(canonical(item))
         if items and size > BATCH_BYTES:
             break
@@ -79,19 +81,19 @@ def next_urgent(uow: UnitOfWork, desk: Desk) -> dict[str, Any] | None:
 
 
 def _item(
-    uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, signed: SignedAction
+    uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, signed: SignedAction, private: Private
 ) -> dict[str, Any]:
     key = bytes.fromhex(certificate.hub_exchange_key)
     if signed.action.kind == PAGE_KIND:
         return action_item(signed, "") | page_part(uow, signed, key, desk.random)
-    private = uow.ledger.private_of(signed)
     return action_item(signed, seal_private(private, key, signed.hash, desk.random) if private else "")
 
 
 def next_pull(uow: UnitOfWork, desk: Desk, limit: int = BATCH_LIMITS[PROTOCOL]) -> dict[str, Any]:
     """Return the payload of type ``feed`` that asks for what follows this desk's cursor.
 
-    ``held`` names register pages whose records need not come again.
+    ``held`` names register pages whose records need not come again; ``own`` the newest action of this
+    desk's present chain that stands at the hub: what it did up to there it holds, values and all.
     """
     return {
         **_head(desk, "feed", to_stamp(hub_now(uow, desk))),
@@ -99,6 +101,7 @@ def next_pull(uow: UnitOfWork, desk: Desk, limit: int = BATCH_LIMITS[PROTOCOL]) 
         "limit": limit,
         "nonce": desk.random(16).hex(),
         "held": uow.ledger.pages.held_beyond(feed_cursor(uow)),
+        "own": uow.ledger.newest_recorded(desk.device, desk.epoch),
     }
 
 

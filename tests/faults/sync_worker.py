@@ -1,6 +1,6 @@
 """A desk that files cases and syncs them until it is killed. Run: ``python -m tests.faults.sync_worker …``.
 
-Arguments: FOLDER RECORDER COUNT (of invented units). A nursery as in ``desk_worker``: each line
+Arguments: FOLDER RECORDER. A nursery as in ``desk_worker``: each line
 ``PORT SEED TARGET MODE`` on standard input forks one desk. What the clerk saw as saved goes to RECORDER, one
 action hash a line, appended and fsynced before the next step. Standard output has what happened.
 
@@ -14,7 +14,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -24,8 +25,9 @@ from core.clock import china_date, to_stamp
 from core.errors import CertDeskError
 from core.keys.keyring import Keyring, Unlocked
 from core.keys.signer import Signer
-from core.rehearsal.units import RehearsalUnit, case_values, make_units
+from core.rehearsal.units import RehearsalUnit, case_values, invented_uscc, make_units
 from core.services import applications
+from core.services.many_cases import Filing, file_cases
 from core.services.register import import_units
 from core.services.session import Folder, Ports, Session, open_session
 from core.services.sync import status, sync
@@ -37,10 +39,18 @@ from tests.core.services.office_kit import OFFICE
 
 PAGE = 250
 """Units that are registered at once when none is left without a case."""
-MOST_UNITS = 5000
-"""As many as core.rehearsal invents."""
-MOST_FILED = 15
+MOST_FILED, MANY_FILED, FEW = 15, 400, 5000
+"""Most cases between two cycles, up to so many cases altogether, and beyond."""
+UNITS = 1000
 HEALINGS = 40
+
+
+def nth_unit(invented: tuple[RehearsalUnit, ...], number: int) -> RehearsalUnit:
+    """Return invented units without end: names and codes of a further round are others."""
+    unit, round_ = invented[number % len(invented)], number // len(invented)
+    name = unit.values["name"] + (f"（演练第{round_}轮）" if round_ else "")
+    code = invented_uscc(OFFICE.area_code, number)
+    return replace(unit, values={**unit.values, "uscc": code, "name": name})
 
 
 class TooEarlyHub(HttpHub):
@@ -68,7 +78,9 @@ class Worker:
         self.url = f"http://127.0.0.1:{port}"
         self.hub = HttpHub(self.url, plain_http=True)
         self.recorder, self.invented = recorder, invented
-        self.by_code = {unit.values["uscc"]: unit for unit in invented}
+        with self.session.read() as uow:
+            last = uow.ledger.last_of_chain(self.session.device.id, self.session.device.epoch)
+        self.seq = 0 if last is None else last[0]
 
     def become_early(self) -> None:
         """Turn into the control."""
@@ -77,54 +89,59 @@ class Worker:
 
     def work(self, random: Random, target: int) -> None:
         """File a batch, sync, and so on until ``target`` cases are filed."""
-        free = self.free()
-        with self.session.read() as uow:
-            filed = len(uow.ledger.subjects("case"))
+        most = MOST_FILED if target <= FEW else MANY_FILED
+        filed = self.count("case_row")
         while filed < target:
-            for _ in range(min(random.randint(1, MOST_FILED), target - filed)):
-                unit_id, unit = next(free)
-                values = case_values(unit, "attachment-1", self.today())
-                applications.file_case(self.session, "attachment-1", unit_id, values)
+            count = min(random.randint(1, most), target - filed)
+            while self.count("unit_row") < filed + count:
+                self.make_room()
+            # Units get their cases in the order in which they are listed, each one case.
+            filings = [self.filing(unit, uscc) for unit, uscc in self.units(filed, count)]
+            alone = random.randint(0, min(count, 3))
+            for each in filings[:alone]:
+                applications.file_case(self.session, each.form, each.unit, each.typed)
                 self.acknowledge()
-                filed += 1
+            made = file_cases(self.session, filings[alone:])
+            assert all(isinstance(each, str) for each in made), made
+            self.acknowledge()
+            filed += count
             self.sync()
 
-    def today(self) -> date:
-        """The office's day."""
-        return china_date(self.session.now())
+    def count(self, table: str) -> int:
+        """Return how many rows a list has."""
+        with self.session.read() as uow:
+            return int(uow.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
 
-    def free(self) -> Iterator[tuple[str, RehearsalUnit]]:
-        """Yield units without a case for ever, registering another page when there are none."""
-        while True:
-            with self.session.read() as uow:
-                lines = uow.lists.units(limit=10**6)
-            for line in lines:
-                if line.open_case is None:
-                    yield line.unit, self.by_code[line.uscc]
-            self.make_room()
+    def units(self, skip: int, count: int) -> list[tuple[str, str]]:
+        """Return (id, credit code) of units in the order in which they were registered."""
+        query = "SELECT unit, uscc FROM unit_row WHERE rowid > ? ORDER BY rowid LIMIT ?"
+        with self.session.read() as uow:
+            rows = uow.connection.exec_driver_sql(query, (skip, count)).all()
+        return [(str(unit), str(uscc)) for unit, uscc in rows]
+
+    def filing(self, unit: str, uscc: str) -> Filing:
+        """Return what a unit applies with."""
+        invented = nth_unit(self.invented, int(uscc[10:16]))
+        today = china_date(self.session.now())
+        return Filing("attachment-1", unit, case_values(invented, "attachment-1", today))
 
     def make_room(self) -> None:
-        """Register another page of units; when all that can be invented are there, withdraw old cases."""
-        with self.session.read() as uow:
-            lines = uow.lists.units(limit=10**6)
-        codes = {line.uscc for line in lines}
-        fresh = [unit.values for unit in self.invented if unit.values["uscc"] not in codes][:PAGE]
-        if fresh:
-            assert import_units(self.session, enumerate(fresh, 1)).done == len(fresh)
-            self.acknowledge()
-            return
-        for case in [line.open_case for line in lines if line.open_case is not None][:PAGE]:
-            applications.withdraw(self.session, case, "演练：腾出位置")
-            self.acknowledge()
+        """Register a page of further units."""
+        have = self.count("unit_row")
+        fresh = [nth_unit(self.invented, have + number).values for number in range(PAGE)]
+        assert import_units(self.session, enumerate(fresh, 1)).done == PAGE
+        self.acknowledge()
 
     def acknowledge(self) -> None:
-        """Write down the action that was just saved: from here on it may not be lost."""
+        """Write down what was saved since the last time: from here on it may not be lost."""
         device = self.session.device
+        query = "SELECT seq, hash FROM action WHERE device = ? AND device_epoch = ? AND seq > ? ORDER BY seq"
         with self.session.read() as uow:
-            last = uow.ledger.last_of_chain(device.id, device.epoch)
-        assert last is not None
-        os.write(self.recorder, last[1].encode() + b"\n")
-        os.fsync(self.recorder)
+            rows = uow.connection.exec_driver_sql(query, (device.id, device.epoch, self.seq)).all()
+        if rows:
+            os.write(self.recorder, "".join(f"{row[1]}\n" for row in rows).encode())
+            os.fsync(self.recorder)
+            self.seq = int(rows[-1][0])
 
     def sync(self) -> bool:
         """Try one cycle; tell what came of it."""
@@ -152,11 +169,11 @@ def say(what: object) -> None:
 
 def main() -> None:
     """Fork a desk for every line of standard input."""
-    folder, count = Folder(Path(sys.argv[1])), int(sys.argv[3])
+    folder = Folder(Path(sys.argv[1]))
     recorder = os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     person, data_key, seed_hex = json.loads(sys.stdin.readline()).split(" ")
     key = Unlocked(person, bytes.fromhex(data_key), bytes.fromhex(seed_hex))
-    invented = make_units(OFFICE, date(2026, 11, 23), 2, min(count, MOST_UNITS))
+    invented = make_units(OFFICE, date(2026, 11, 23), 2, UNITS)
     for line in sys.stdin:
         port, seed, target, mode = line.split()
         pid = os.fork()
