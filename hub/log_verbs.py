@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from core.errors import UserError
+from core.errors import Cancelled, UserError
 from core.verbs.files import make_folder
 from core.verbs.log_check import check, read_hub_key, read_old
 from core.verbs.log_folder import offices_in, read_folder, write_folder
@@ -22,20 +22,28 @@ def _file_key(options: argparse.Namespace) -> bytes:
 
 
 def verify(options: argparse.Namespace, around: Surroundings) -> Outcome:
-    """``verify-log``: exit 1 with log_tampered, naming the check and the position."""
-    del around
+    """``verify-log``: exit 1 with log_tampered, naming the check and the position; Ctrl-C ends it calmly."""
+    try:
+        return _verify(options, around)
+    except KeyboardInterrupt:
+        raise Cancelled() from None
+
+
+def _verify(options: argparse.Namespace, around: Surroundings) -> Outcome:
     if (options.db is None) == (options.dir is None):
         raise UsageFault("usage", why="either --db or --dir")
     hub_key = read_hub_key(options.hub_key)
     old = read_old(options.checkpoint or (), hub_key)
     if options.dir is not None:
         folder = options.dir
-        return check(offices_in(folder), options.office, lambda o: read_folder(folder, o), hub_key, old)
+        return check(
+            offices_in(folder), options.office, lambda o: read_folder(folder, o), hub_key, old, around.tell
+        )
     from hub.log_copy import copy_of, offices_of, reading
 
     with reading(options.db, _file_key(options)) as connection:
         there = offices_of(connection)
-        return check(there, options.office, lambda o: copy_of(connection, o), hub_key, old)
+        return check(there, options.office, lambda o: copy_of(connection, o), hub_key, old, around.tell)
 
 
 def export(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:

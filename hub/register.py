@@ -83,16 +83,21 @@ class OfficeRegister:
 
     # --- units of pages -----------------------------------------------------------------------------
 
-    def entry_of(self, unit: str) -> tuple[Entry, int] | None:
-        """Return the registration of a page's unit as its fold reads it, and its place in the feed."""
+    def entries_of(self, units: Sequence[str]) -> dict[str, tuple[Entry, int]]:
+        """Return the registrations of those of these units that came on a page, by unit.
+
+        Each is as its fold reads it, with its place in the feed.
+        """
+        if not units:
+            return {}
         self.write()
-        row = self._connection.execute(
-            select(_UNIT).where(_UNIT.c.office == self._office, _UNIT.c.unit == unit)
-        ).one_or_none()
-        if row is None:
-            return None
-        action, action_hash, private = self._page_at(int(row.page))
-        return unit_entry(action, action_hash, json.loads(row.record), private[row.line]), int(row.page)
+        where = (_UNIT.c.office == self._office, among(self._connection, _UNIT.c.unit, units))
+        found: dict[str, tuple[Entry, int]] = {}
+        for row in self._connection.execute(select(_UNIT).where(*where)):
+            action, action_hash, private = self._page_at(int(row.page))
+            entry = unit_entry(action, action_hash, json.loads(row.record), private[row.line])
+            found[str(row.unit)] = entry, int(row.page)
+        return found
 
     def _page_at(self, position: int) -> tuple[Action, str, Rows]:
         """Return a page's action, its hash and personal lines; read once for all units of the page."""
@@ -105,11 +110,6 @@ class OfficeRegister:
             ).one()
             self._pages[position] = (Action(**json.loads(page.body)), page.hash, self.private(page.hash))
         return self._pages[position]
-
-    def on_pages(self, units: Sequence[str]) -> set[str]:
-        """Return which of these units came on a page."""
-        self.write()
-        return found_among(self._connection, _UNIT, "unit", self._office, units) if units else set()
 
     def units_with_codes(self, codes: Sequence[str]) -> dict[str, str]:
         """Return the pages' units that have these credit codes, by code."""

@@ -131,10 +131,8 @@ class LedgerWorld:
 
     def _read_pages(self, units: list[str]) -> None:
         """Put before these units' actions what the register's pages say of them."""
-        for unit in self.register.on_pages(units):
-            found = self.register.entry_of(unit)
-            if found is not None:
-                self._subjects["unit", unit].insert(0, Recorded(*found))
+        for unit, found in self.register.entries_of(units).items():
+            self._subjects["unit", unit].insert(0, Recorded(*found))
 
     def _private(self, action: Action, row: Any, opened: dict[str, bytes]) -> dict[str, str] | None:
         """Return an action's personal values, None when they were destroyed or never disclosed."""

@@ -7,20 +7,27 @@ old checkpoint from elsewhere is what no rewriting can get around, not even one 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from core.canonical import digest
 from core.errors import Refusal
 from core.records.fold import fold_office
 from core.records.kinds import KINDS
 from core.records.model import GENESIS, HUB, Action, Entry, SignedAction, action_from_body
+from core.records.people import OfficeState
 from core.tlog.checkpoint import Checkpoint, verify_cosignature, verify_note, witness_name
 from core.tlog.entry import read_entry
 from core.tlog.merkle import Tree, leaf_hash
+from core.tlog.signatures import Signatures
 from core.tlog.tiles import HEIGHT, WIDTH, Tile, tiles_of
+
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, Refusal, msgspec.MsgspecError)
+_TELL = 10_000
+"""Entries between two words of progress."""
 
 COLUMNS = ("id", "subject_kind", "subject", "base_version", "kind")
 
@@ -80,24 +87,38 @@ class Verdict:
         return not self.check
 
 
-def audit(copy: LogCopy, hub_key: bytes, old: Sequence[Checkpoint] = ()) -> Verdict:
-    """Check one office's log; ``old`` are checkpoints of this log that were kept elsewhere."""
+Progress = Callable[[str, int, int], None]
+"""Hears what is being checked (``log``: tree, tiles and heads; ``actions``), how far, of how many entries."""
+
+
+def audit(
+    copy: LogCopy,
+    hub_key: bytes,
+    old: Sequence[Checkpoint] = (),
+    progress: Progress = lambda what, done, total: None,
+) -> Verdict:
+    """Check one office's log; ``old`` are checkpoints of this log that were kept elsewhere.
+
+    ``progress`` may raise to stop.
+    """
     count = len(copy.entries)
     try:
         head = _head(copy, hub_key, old)
+        progress("log", 0, count)
         tree = Tree(leaf_hash(entry) for entry in copy.entries)
         _check_tree(copy, tree, head)
         for known in old:
             _check_known(tree, known, "old")
+        progress("log", count, count)
         office = _Record(hub_key)
         said = [read_entry(entry) for entry in copy.entries]
-        _check_rows(copy, said, office)
+        _check_actions(copy, said, office, progress)
         if any(action_hash in copy.rejected for _, action_hash in said):
             raise Tampered("rejected")
         _check_cosignatures(copy, tree, hub_key, head.origin, office)
     except Tampered as found:
         return Verdict(copy.office, count, check=found.check, position=found.position)
-    except (ValueError, LookupError, TypeError, AttributeError, Refusal):
+    except _UNREADABLE:
         # What cannot even be read was written by nobody who keeps to the rules.
         return Verdict(copy.office, count, check="form")
     return Verdict(copy.office, count, root=head.root.hex())
@@ -144,10 +165,38 @@ def _check_cosignatures(copy: LogCopy, tree: Tree, hub_key: bytes, origin: str, 
         _check_known(tree, known, "cosignature")
 
 
-def _check_rows(copy: LogCopy, said: Sequence[tuple[str, str]], office: _Record) -> None:
+def _check_actions(
+    copy: LogCopy, said: Sequence[tuple[str, str]], office: _Record, progress: Progress
+) -> None:
+    """Check the actions one by one, their signatures a little later; what is told is what comes first."""
+    with Signatures() as signatures:
+        try:
+            _check_rows(copy, said, office, signatures, progress)
+        except (Tampered, *_UNREADABLE) as found:
+            if isinstance(found, Tampered) and found.check == "signature":
+                raise
+            wrong = signatures.settle()  # of what stands before that
+            if wrong:
+                raise Tampered("signature", wrong) from found
+            raise
+        wrong = signatures.settle()
+        if wrong:
+            raise Tampered("signature", wrong)
+    progress("actions", len(said), len(said))
+
+
+def _check_rows(
+    copy: LogCopy,
+    said: Sequence[tuple[str, str]],
+    office: _Record,
+    signatures: Signatures,
+    progress: Progress,
+) -> None:
     chains = _Chains(copy.rejected)
     position = 0
     for position, row in enumerate(copy.rows, 1):
+        if position % _TELL == 1:
+            progress("actions", position - 1, len(said))
         if row.position != position or position > len(said):
             raise Tampered("positions", position)
         body = row.body.encode()
@@ -155,7 +204,9 @@ def _check_rows(copy: LogCopy, said: Sequence[tuple[str, str]], office: _Record)
             raise Tampered("body", position)
         if row.recorded_at != said[position - 1][0]:
             raise Tampered("moment", position)
-        action = action_from_body(json.loads(body))
+        action = action_from_body(msgspec.json.decode(body), spelled=True)
+        if action.encoded != body:  # no spelling but the canonical one is what was hashed and signed
+            raise Tampered("body", position)
         signed = SignedAction(action, row.algorithm, row.signature)
         if action.office != copy.office or any(
             getattr(action, name) != value for name, value in row.columns.items()
@@ -163,8 +214,10 @@ def _check_rows(copy: LogCopy, said: Sequence[tuple[str, str]], office: _Record)
             raise Tampered("columns", position)
         if not chains.fits(action, row.hash):
             raise Tampered("chain", position)
-        if not office.made(signed, row.hash):
-            raise Tampered("signature", position)
+        key = office.key_of(signed, row.hash)
+        wrong = position if key is None else signatures.ask(position, signed, key)
+        if wrong:
+            raise Tampered("signature", wrong if key is not None else signatures.settle() or wrong)
     if position != len(said):
         raise Tampered("positions", position + 1)
 
@@ -191,31 +244,28 @@ class _Record:
 
     def __init__(self, hub_key: bytes) -> None:
         self._hub_key = hub_key
-        self._entries: list[Entry] = []
-        self._office = fold_office(())
+        self._office: OfficeState | None = None
 
-    def made(self, signed: SignedAction, action_hash: str) -> bool:
-        """Take in the next action; tell whether it was signed by the one who may sign such a thing."""
+    def key_of(self, signed: SignedAction, action_hash: str) -> bytes | None:
+        """Take in the next action; return the key of the one who may sign such a thing, if there is one."""
         action = signed.action
         kind = KINDS.get(action.kind)
         by_hub = action.person == HUB
         if kind is None or by_hub != (not kind.roles) or by_hub != (action.device == HUB):
-            return False
+            return None
         if action.subject_kind == "office":
             before = self._office
-            self._entries.append(Entry(action, action_hash, {}))
-            self._office = fold_office(self._entries)
+            self._office = fold_office([Entry(action, action_hash, {})], before)
             if before is not None:
-                return self._signed(signed, before)
-        return self._signed(signed, self._office)
+                return self._key(signed, before)
+        return self._key(signed, self._office)
 
-    def _signed(self, signed: SignedAction, office: Any) -> bool:
+    def _key(self, signed: SignedAction, office: OfficeState | None) -> bytes | None:
         if signed.action.person == HUB:
-            return signed.algorithm == "Ed25519" and signed.verify(self._hub_key)
+            return self._hub_key if signed.algorithm == "Ed25519" else None
         person = None if office is None else office.person(signed.action.person)
-        return (
-            person is not None and signed.algorithm == person.algorithm and signed.verify(person.public_key)
-        )
+        known = person is not None and signed.algorithm == person.algorithm
+        return person.public_key if person is not None and known else None
 
     def device_key(self, device: str) -> bytes | None:
         """Return the signing key of a desk the record names."""

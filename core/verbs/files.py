@@ -6,7 +6,7 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +95,10 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def write_private(path: Path, data: bytes | str) -> Path:
+def write_private(path: Path, data: bytes | str | Iterable[str]) -> Path:
     """Write a file whole or not at all, readable by its owner alone; return its path.
+
+    Pieces of text are written as they come, so that a file may be larger than memory.
 
     Raises ``EnvironmentFault`` disk_full / file_unwritable.
     """
@@ -104,7 +106,11 @@ def write_private(path: Path, data: bytes | str) -> Path:
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as handle:
-            handle.write(data.encode("utf-8") if isinstance(data, str) else data)
+            if isinstance(data, bytes):
+                handle.write(data)
+            else:
+                pieces = [data] if isinstance(data, str) else data
+                handle.writelines(piece.encode("utf-8") for piece in pieces)
             handle.flush()
             os.fsync(handle.fileno())
         os.replace(part, path)

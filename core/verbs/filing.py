@@ -10,22 +10,26 @@ from core.errors import Refusal, UserError
 from core.forms.check import normalise
 from core.forms.papers import PaperItem, checklist, required_papers
 from core.forms.registry import latest
+from core.forms.spec import Finding
 from core.services import applications, units
 from core.services.applications import CaseView
+from core.services.many_cases import Filing, file_cases
 from core.services.session import Session
 from core.verbs.files import read_rows
-from core.verbs.lines import each_line, only, texts
+from core.verbs.lines import Row, in_groups, only, texts, tried
 from core.verbs.outcome import Outcome
 from core.verbs.units import tell_all, told
 
 _WHAT = "case"
 _FORMS = ("attachment-1", "attachment-3")
 Ticks = dict[str, dict[str, bool]]
+TOGETHER = 100
+"""Applications that are filed in one unit of work."""
 
 
 def add(session: Session, options: argparse.Namespace) -> Outcome:
     """File every application of a file."""
-    return each_line(read_rows(options.file, _WHAT), lambda row: add_case(session, row))
+    return in_groups(read_rows(options.file, _WHAT), TOGETHER, lambda group: _add(session, group))
 
 
 def add_case(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,6 +37,20 @@ def add_case(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises ``UserError`` input_malformed, form_unknown, unit_unknown, paper_unknown, and ``Refusal``.
     """
+    said = _add(session, [(1, dict(row))])[0]
+    if isinstance(said, UserError):
+        raise said
+    return said
+
+
+def _add(session: Session, rows: list[Row]) -> list[dict[str, Any] | UserError]:
+    read = [tried(row, lambda row: _read(session, row)) for _, row in rows]
+    filed = iter(file_cases(session, [each[0] for each in read if isinstance(each, tuple)]))
+    return [each if isinstance(each, UserError) else _told(session, *each, next(filed)) for each in read]
+
+
+def _read(session: Session, row: Mapping[str, Any]) -> tuple[Filing, tuple[Finding, ...]]:
+    """Return a row as it is to be filed, and what the rules say of its values."""
     only(row, ("form", "unit", "values", "papers"), _WHAT)
     form, unit = row.get("form"), row.get("unit")
     if form not in _FORMS:
@@ -45,18 +63,20 @@ def add_case(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
     typed = {**applications.start_values(session, form, unit_id), **given}
     ticks = read_ticks(session, form, row.get("papers", {}), typed)
     found = applications.check_typed(session, form, typed, unit_id)
-    try:
-        case = applications.file_case(session, form, unit_id, typed)
-    except Refusal as fault:
-        tell_all(fault, found)
-        raise
-    if ticks:
-        applications.tick_papers(session, case, ticks)
-    view = applications.get_case(session, case)
+    return Filing(form, unit_id, typed, ticks), found
+
+
+def _told(
+    session: Session, filing: Filing, found: tuple[Finding, ...], said: str | Refusal
+) -> dict[str, Any] | UserError:
+    if isinstance(said, Refusal):
+        tell_all(said, found)
+        return said
+    view = applications.get_case(session, said)
     return {
-        "case": case,
+        "case": said,
         "case_no": view.case.case_no,
-        "unit": unit_id,
+        "unit": filing.unit,
         "missing": [line.item.id for line in view.missing],
         **told(found),
     }

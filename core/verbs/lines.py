@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from core.errors import UserError
 from core.verbs.outcome import DONE, REFUSED, Outcome
 
+Given = TypeVar("Given")
+Done = TypeVar("Done")
 Row = tuple[int, dict[str, Any] | UserError]
 
 
@@ -17,16 +20,36 @@ def each_line(rows: Iterable[Row], do: Callable[[dict[str, Any]], dict[str, Any]
     What a rule refuses is that line's answer (exit 1 in the end). A fault of the machine ends the verb:
     what was done before stands and is in the record.
     """
-    answers: list[dict[str, Any]] = []
-    refused = 0
-    for number, row in rows:
-        try:
-            if isinstance(row, UserError):
-                raise row
-            answers.append({"line": number, **do(row)})
-        except UserError as fault:
-            refused += 1
-            answers.append({"line": number, "fault": fault})
+    return _outcome([(number, tried(row, do)) for number, row in rows])
+
+
+def tried(row: Given | UserError, do: Callable[[Given], Done]) -> Done | UserError:
+    """Return what doing a row gives, or what was refused about it, now or when it was read."""
+    if isinstance(row, UserError):
+        return row
+    try:
+        return do(row)
+    except UserError as fault:
+        return fault
+
+
+def in_groups(
+    rows: Iterable[Row], size: int, do: Callable[[list[Row]], list[dict[str, Any] | UserError]]
+) -> Outcome:
+    """Do rows ``size`` at a time, for what is cheaper done together; otherwise as :func:`each_line`."""
+    told: list[tuple[int, dict[str, Any] | UserError]] = []
+    waiting = iter(rows)
+    while group := list(islice(waiting, size)):
+        told += zip([number for number, _ in group], do(group), strict=True)
+    return _outcome(told)
+
+
+def _outcome(told: Iterable[tuple[int, dict[str, Any] | UserError]]) -> Outcome:
+    answers: list[dict[str, Any]] = [
+        {"line": number, "fault": said} if isinstance(said, UserError) else {"line": number, **said}
+        for number, said in told
+    ]
+    refused = sum("fault" in answer for answer in answers)
     body: dict[str, Any] = {"lines": answers, "done": len(answers) - refused, "refused": refused}
     if len(answers) == 1:
         body |= {name: value for name, value in answers[0].items() if name != "line"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.errors import Refusal, UserError
-from core.tlog.audit import LogCopy, Verdict, audit
+from core.tlog.audit import LogCopy, Progress, Verdict, audit
 from core.tlog.checkpoint import Checkpoint, verify_note
 from core.verbs.files import read_text
 from core.verbs.outcome import DONE, REFUSED, Outcome, UsageFault
@@ -50,8 +51,12 @@ def check(
     read: Callable[[str], LogCopy],
     hub_key: bytes,
     old: Sequence[Checkpoint],
+    tell: Callable[[str], None] = lambda line: None,
 ) -> Outcome:
-    """Check the logs of ``wanted``, an office or ``all``; exit 1 with log_tampered when one is wrong."""
+    """Check the logs of ``wanted``, an office or ``all``; exit 1 with log_tampered when one is wrong.
+
+    ``tell`` hears how far it is, a line of JSON at a time.
+    """
     if wanted != "all" and any(office_of(head) != wanted for head in old):
         raise UsageFault("usage", why="--checkpoint is of another office")
     offices = list(there) if wanted == "all" else [wanted]
@@ -60,10 +65,17 @@ def check(
     for office in offices:
         if office in there:
             mine = [head for head in old if office_of(head) == office]
-            found.append(audit(read(office), hub_key, mine))
+            found.append(audit(read(office), hub_key, mine, _telling(office, tell)))
         else:
             found.append(Verdict(office, 0, check="office_missing"))
     return _outcome(found)
+
+
+def _telling(office: str, tell: Callable[[str], None]) -> Progress:
+    def progress(what: str, done: int, total: int) -> None:
+        tell(json.dumps({"office": office, "checking": what, "done": done, "of": total}))
+
+    return progress
 
 
 def _outcome(found: Sequence[Verdict]) -> Outcome:

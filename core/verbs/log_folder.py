@@ -12,9 +12,8 @@ salted commitments. One folder an office, named by its id:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from core.errors import EnvironmentFault, UserError
 from core.tlog.audit import LogCopy, Row
@@ -56,8 +55,8 @@ def _put(place: Path, tile: Tile, data: bytes) -> None:
     write_private(path, data)
 
 
-def _lines(path: Path, lines: Any) -> None:
-    write_private(path, "".join(f"{line}\n" for line in lines))
+def _lines(path: Path, lines: Iterable[str]) -> None:
+    write_private(path, (f"{line}\n" for line in lines))
 
 
 def offices_in(folder: Path) -> list[str]:

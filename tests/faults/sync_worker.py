@@ -37,9 +37,9 @@ from core.sync.envelope import read_item
 from core.sync.http_hub import HttpHub
 from tests.core.services.office_kit import OFFICE
 
-PAGE = 250
+PAGE, LARGE_PAGE = 250, 1000
 """Units that are registered at once when none is left without a case."""
-MOST_FILED, MANY_FILED, FEW = 15, 400, 5000
+MOST_FILED, MANY_FILED, FEW = 15, 150, 5000
 """Most cases between two cycles, up to so many cases altogether, and beyond."""
 UNITS = 1000
 HEALINGS = 40
@@ -94,7 +94,7 @@ class Worker:
         while filed < target:
             count = min(random.randint(1, most), target - filed)
             while self.count("unit_row") < filed + count:
-                self.make_room()
+                self.make_room(PAGE if most == MOST_FILED else LARGE_PAGE)
             # Units get their cases in the order in which they are listed, each one case.
             filings = [self.filing(unit, uscc) for unit, uscc in self.units(filed, count)]
             alone = random.randint(0, min(count, 3))
@@ -125,11 +125,11 @@ class Worker:
         today = china_date(self.session.now())
         return Filing("attachment-1", unit, case_values(invented, "attachment-1", today))
 
-    def make_room(self) -> None:
+    def make_room(self, page: int) -> None:
         """Register a page of further units."""
         have = self.count("unit_row")
-        fresh = [nth_unit(self.invented, have + number).values for number in range(PAGE)]
-        assert import_units(self.session, enumerate(fresh, 1)).done == PAGE
+        fresh = [nth_unit(self.invented, have + number).values for number in range(page)]
+        assert import_units(self.session, enumerate(fresh, 1)).done == page
         self.acknowledge()
 
     def acknowledge(self) -> None:
