@@ -38,9 +38,9 @@ SECONDS = 2
 
 _FLOOR = r"""
 \set number random(1, 1000000000000)
-INSERT INTO redemption_floor (office, jti, token, code, "case", expires_at, dead, at) VALUES
-('office', lpad(to_hex(:number), 24, '0'), lpad(to_hex(:number), 64, '0'), :code, 'case', 1764400000, false,
-'2026-11-29T00:00:00.000Z');
+INSERT INTO redemption_floor (office, jti, token, code, "case", expires_at, dead, at)
+SELECT 'office', lpad(hex, 24, '0'), lpad(hex, 64, '0'), :code, 'case', 1764400000, false, '2026-11-29'
+FROM to_hex(CAST(:number AS bigint)) AS hex;
 """
 
 

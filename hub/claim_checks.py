@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from core.claims.code import (
     PURPOSE_CHANGE,
@@ -34,6 +34,21 @@ PURPOSES = (PURPOSE_FIRST, PURPOSE_REPLACEMENT, PURPOSE_CHANGE)
 MAX_DEFERRED = 500
 """Claims an office may hold whose facts have not arrived: a thief with its key fills no table."""
 _CLOCK_SLACK = 120
+
+# Made once: putting a statement together costs more than its execution.
+_SPENT = select(tables.redemption.c.jti).where(
+    tables.redemption.c.office == bindparam("office"), tables.redemption.c.jti == bindparam("jti")
+)
+_APPROVAL = (
+    select(tables.action.c.hash, tables.action.c.subject, tables.action.c.position)
+    .where(
+        tables.action.c.office == bindparam("office"),
+        tables.action.c.hash >= bindparam("first"),
+        tables.action.c.hash < bindparam("end"),
+        or_(tables.action.c.kind == "case_approved", tables.action.c.kind == "case_approved_single"),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -106,10 +121,7 @@ def _check_time(hub: Hub, signed: Signed) -> None:
 
 
 def _is_spent(connection: Connection, row: CodeRow) -> bool:
-    table = tables.redemption
-    found = connection.execute(
-        select(table.c.jti).where(table.c.office == row.office, table.c.jti == row.jti)
-    ).one_or_none()
+    found = connection.execute(_SPENT, {"office": row.office, "jti": row.jti}).one_or_none()
     return found is not None
 
 
@@ -168,17 +180,9 @@ def _check_lifecycle(case: CaseState, code: ClaimCode) -> None:
 
 
 def _approval(connection: Connection, office: str, code: ClaimCode) -> tuple[str, str, int] | None:
-    table, prefix = tables.action, code.facts.hex()
-    row = connection.execute(
-        select(table.c.hash, table.c.subject, table.c.position)
-        .where(
-            table.c.office == office,
-            table.c.hash >= prefix,
-            table.c.hash < prefix + "g",
-            table.c.kind.in_(("case_approved", "case_approved_single")),
-        )
-        .limit(1)
-    ).one_or_none()
+    prefix = code.facts.hex()
+    asked = {"office": office, "first": prefix, "end": prefix + "g"}
+    row = connection.execute(_APPROVAL, asked).one_or_none()
     return (row.hash, row.subject, row.position) if row else None
 
 

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from core.claims.code import PURPOSE_REPLACEMENT, ClaimCode
 from core.ids import new_id
@@ -21,6 +21,40 @@ from hub.setup import Hub
 
 TRIES = 5
 _BEFORE_PIN = ("waiting", "scanned", "pin_wrong", "refused")
+
+_TABLE = tables.claim_code
+_MINE = (_TABLE.c.office == bindparam("of"), _TABLE.c.jti == bindparam("code_jti"))
+_ROW, _CHANGE = select(_TABLE).where(*_MINE), update(_TABLE).where(*_MINE)
+_NEWER = (
+    select(_TABLE.c.jti)
+    .where(
+        _TABLE.c.office == bindparam("of"),
+        or_(_TABLE.c.facts == bindparam("same_facts"), _TABLE.c.unit == bindparam("same_unit")),
+        _TABLE.c.jti != bindparam("code_jti"),
+        _TABLE.c.representative_no == bindparam("number"),
+        or_(_TABLE.c.purpose == bindparam("same_purpose"), _TABLE.c.purpose == PURPOSE_REPLACEMENT),
+        or_(
+            _TABLE.c.issued_at > bindparam("since"),
+            and_(
+                _TABLE.c.issued_at == bindparam("since"),
+                _TABLE.c.device_epoch == bindparam("epoch"),
+                _TABLE.c.seq > bindparam("after"),
+            ),
+        ),
+    )
+    .limit(1)
+)
+_COPIED = (
+    select(_TABLE.c.jti)
+    .where(
+        _TABLE.c.office == bindparam("of"),
+        _TABLE.c.device == bindparam("by"),
+        _TABLE.c.device_epoch == bindparam("epoch"),
+        _TABLE.c.seq == bindparam("number"),
+        _TABLE.c.facts != bindparam("own_facts"),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -62,8 +96,7 @@ def see(hub: Hub, connection: Connection, code: ClaimCode, desk: Desk) -> CodeRo
 
 def get_row(connection: Connection, office: str, jti: str) -> CodeRow:
     """Return a code's row; it must be there."""
-    table = tables.claim_code
-    row = connection.execute(select(table).where(table.c.office == office, table.c.jti == jti)).one()
+    row = connection.execute(_ROW, {"of": office, "code_jti": jti}).one()
     return CodeRow(row.office, row.jti, row.tries, row.voided, row.state, row.unit)
 
 
@@ -71,12 +104,8 @@ def set_state(
     hub: Hub, connection: Connection, row: CodeRow, state: str, code: str = "", **more: Any
 ) -> None:
     """Write how far a claim has come, for the desk's live view."""
-    table = tables.claim_code
-    connection.execute(
-        update(table)
-        .where(table.c.office == row.office, table.c.jti == row.jti)
-        .values(state=state, code=code, at=hub.stamp(), **more)
-    )
+    values = {"state": state, "code": code, "at": hub.stamp(), **more}
+    connection.execute(_CHANGE, {"of": row.office, "code_jti": row.jti, **values})
 
 
 def note_refused(hub: Hub, connection: Connection, row: CodeRow, word: str) -> None:
@@ -99,47 +128,30 @@ def newer_exists(connection: Connection, office: str, code: ClaimCode, unit: str
 
     A newer replacement makes an older first code refused as well: it was made because that one failed.
     """
-    table = tables.claim_code
-    same = table.c.facts == code.facts.hex()
-    if unit is not None:
-        same = or_(same, table.c.unit == unit)
-    found = connection.execute(
-        select(table.c.jti)
-        .where(
-            table.c.office == office,
-            same,
-            table.c.jti != code.jti.hex(),
-            table.c.representative_no == code.representative_no,
-            table.c.purpose.in_((code.purpose, PURPOSE_REPLACEMENT)),
-            or_(
-                table.c.issued_at > code.issued_at,
-                and_(
-                    table.c.issued_at == code.issued_at,
-                    table.c.device_epoch == code.device_epoch,
-                    table.c.seq > code.seq,
-                ),
-            ),
-        )
-        .limit(1)
-    ).one_or_none()
-    return found is not None
+    asked = {
+        "of": office,
+        "code_jti": code.jti.hex(),
+        "same_facts": code.facts.hex(),
+        "same_unit": unit,  # none is equal to no other
+        "number": code.representative_no,
+        "same_purpose": code.purpose,
+        "since": code.issued_at,
+        "epoch": code.device_epoch,
+        "after": code.seq,
+    }
+    return connection.execute(_NEWER, asked).one_or_none() is not None
 
 
 def copied_key(connection: Connection, office: str, code: ClaimCode, device: str) -> bool:
     """Tell whether this desk signed another code with the same number but other facts."""
-    table = tables.claim_code
-    found = connection.execute(
-        select(table.c.jti)
-        .where(
-            table.c.office == office,
-            table.c.device == device,
-            table.c.device_epoch == code.device_epoch,
-            table.c.seq == code.seq,
-            table.c.facts != code.facts.hex(),
-        )
-        .limit(1)
-    ).one_or_none()
-    return found is not None
+    asked = {
+        "of": office,
+        "by": device,
+        "epoch": code.device_epoch,
+        "number": code.seq,
+        "own_facts": code.facts.hex(),
+    }
+    return connection.execute(_COPIED, asked).one_or_none() is not None
 
 
 def raise_alarm(hub: Hub, connection: Connection, desk: Desk, kind: str, code: ClaimCode) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from core.claims.pair import pair_key
 from core.clock import from_stamp, to_stamp
@@ -22,6 +22,15 @@ from hub.chain import is_name
 from hub.engine import insert_new
 
 _HEX = re.compile("[0-9a-f]*")
+_CERTIFICATE = select(tables.office.c.certificate).where(tables.office.c.office == bindparam("office"))
+_BY_KID = (
+    select(tables.device)
+    .join(tables.office, tables.office.c.office == tables.device.c.office)
+    .where(
+        tables.device.c.kid == bindparam("kid"),
+        tables.office.c.code.startswith(bindparam("area"), autoescape=False),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -56,21 +65,14 @@ def find_desk(connection: Connection, office: str, device: str) -> Desk | None:
 
 def find_by_kid(connection: Connection, area: str, kid: str) -> list[Desk]:
     """Find the desks a claim code may come from: offices of that six-digit code, desks of that key id."""
-    desk, office = tables.device, tables.office
-    rows = connection.execute(
-        select(desk)
-        .join(office, office.c.office == desk.c.office)
-        .where(desk.c.kid == kid, office.c.code.startswith(area, autoescape=True))
-    )
-    return [_desk(row) for row in rows]
+    if not area.isascii() or not area.isdigit():
+        return []  # no pattern of anybody's making reaches the database
+    return [_desk(row) for row in connection.execute(_BY_KID, {"kid": kid, "area": area})]
 
 
 def purposes_of(connection: Connection, office: str) -> tuple[int, ...]:
     """Return for which purposes an office's certificate lets its desks make claim codes."""
-    table = tables.office
-    text = connection.execute(
-        select(table.c.certificate).where(table.c.office == office)
-    ).scalar_one_or_none()
+    text = connection.execute(_CERTIFICATE, {"office": office}).scalar_one_or_none()
     return () if text is None else tuple(json.loads(text)["body"]["purposes"])
 
 

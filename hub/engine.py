@@ -11,11 +11,12 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
 import sqlcipher3
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, Executable, Table, bindparam, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -32,6 +33,8 @@ GIVEN_UP = frozenset({"40001", "40P01"})
 """SQLSTATE serialization_failure and deadlock_detected."""
 TRIES, PAUSE_SECONDS = 5, 0.02
 T = TypeVar("T")
+_COUNTER = tables.feed_counter
+_LOCK_OFFICE = _COUNTER.update().where(_COUNTER.c.office == bindparam("of")).values(last=_COUNTER.c.last)
 
 
 class Database:
@@ -175,17 +178,21 @@ def _wait_for_locks(raw: Any, _record: Any) -> None:
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless one of its keys is taken; tell whether it was inserted."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    statement = _insert_new(connection.dialect.name == "sqlite", table)
     # An insert's row count is not kept unless asked for, and psycopg then says -1.
-    result = connection.execute(statement, execution_options={"preserve_rowcount": True})
+    result = connection.execute(statement, dict(values), execution_options={"preserve_rowcount": True})
     return result.rowcount == 1
+
+
+@cache
+def _insert_new(into_sqlite: bool, table: Table) -> Executable:
+    made: Executable = (sqlite if into_sqlite else postgresql).insert(table).on_conflict_do_nothing()
+    return made
 
 
 def lock_office(connection: Connection, office: str) -> None:
     """Queue up behind whoever writes about this office (a row lock on PostgreSQL)."""
-    counter = tables.feed_counter
-    connection.execute(counter.update().where(counter.c.office == office).values(last=counter.c.last))
+    connection.execute(_LOCK_OFFICE, {"of": office})
 
 
 def next_position(connection: Connection, office: str) -> int:

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from core.errors import Refusal
 from core.keys.sealing import seal, unseal
@@ -26,6 +26,8 @@ HELD_LIMIT = 64 * 1024 * MIB
 """Bytes of scans that the hub holds for one office; ten thousand units of six megabytes."""
 ATTEMPTS = 3
 """So many times a whole scan may be wrong before it is refused for good."""
+
+_FIND = select(scan).where(scan.c.office == bindparam("office"), scan.c.scan == bindparam("scan"))
 
 PARTIAL, THERE, REFUSED = "partial", "there", "refused"
 
@@ -45,9 +47,7 @@ class ScanRow:
 
 def find(connection: Connection, office: str, scan_id: str) -> ScanRow | None:
     """Return a scan's row, None before its first chunk."""
-    row = connection.execute(
-        select(scan).where(scan.c.office == office, scan.c.scan == scan_id)
-    ).one_or_none()
+    row = connection.execute(_FIND, {"office": office, "scan": scan_id}).one_or_none()
     if row is None:
         return None
     return ScanRow(row.office, row.scan, row.subject, row.state, row.attempt, row.size, row.have)

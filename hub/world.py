@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from core.records.changes import EFFECTS
 from core.records.delegations import fold_delegation
@@ -59,6 +59,20 @@ _FOLDS: Mapping[str, Callable[[Iterable[Entry], Any], Any]] = {
 }
 
 
+def _recorded_actions() -> Select[Any]:
+    table, value, keys = tables.action, tables.private_value, tables.subject_key
+    mine = (value.c.office == table.c.office) & (value.c.action_hash == table.c.hash)
+    its = (keys.c.office == value.c.office) & (keys.c.subject == value.c.subject)
+    columns = (table.c.hash, table.c.position, table.c.body, value.c.subject.label("sealed_for"))
+    query = select(*columns, value.c.sealed, keys.c.sealed.label("key")).outerjoin(value, mine)
+    query = query.outerjoin(keys, its).where(table.c.office == bindparam("office"))
+    return query.order_by(table.c.base_version)
+
+
+_OF_ANY = _recorded_actions()
+_OF_ONE = _OF_ANY.where(tables.action.c.subject == bindparam("subject"))
+
+
 @dataclass(frozen=True)
 class Recorded:
     """An accepted action as the hub keeps it."""
@@ -98,28 +112,14 @@ class LedgerWorld:
             return
         asked: dict[Subject, list[Recorded]] = {subject: [] for subject in wanted}
         self._subjects.update(asked)
-        table, value, keys = tables.action, tables.private_value, tables.subject_key
-        mine = (value.c.office == table.c.office) & (value.c.action_hash == table.c.hash)
-        its = (keys.c.office == value.c.office) & (keys.c.subject == value.c.subject)
-        query = (
-            select(
-                table.c.hash,
-                table.c.position,
-                table.c.body,
-                value.c.subject.label("sealed_for"),
-                value.c.sealed,
-                keys.c.sealed.label("key"),
-            )
-            .outerjoin(value, mine)
-            .outerjoin(keys, its)
-            .where(
-                table.c.office == self._office,
-                among(self._connection, table.c.subject, dict.fromkeys(subject for _, subject in wanted)),
-            )
-            .order_by(table.c.base_version)
-        )
+        named = list(dict.fromkeys(subject for _, subject in wanted))
+        if len(named) == 1 and "\x00" not in named[0]:
+            query, asked_for = _OF_ONE, {"office": self._office, "subject": named[0]}
+        else:
+            query = _OF_ANY.where(among(self._connection, tables.action.c.subject, named))
+            asked_for = {"office": self._office}
         opened: dict[str, bytes] = {}
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(query, asked_for):
             action = Action(**json.loads(row.body))
             place = (str(action.subject_kind), action.subject)
             if place in asked:

@@ -53,7 +53,7 @@ def test_a_refused_one_leaves_nothing_and_the_others_stand(kit: OfficeKit) -> No
         good, unit = filing(kit, clerk), kit.unit(clerk)
         wrong = filing(kit, clerk, values={"representative_id": "1"})
         stranger = Filing(good.form, "nobody", good.typed)
-        papers = filing(kit, clerk, papers={"paper" * 20: {"original": True}})
+        papers = filing(kit, clerk, papers={f"paper {number}": {} for number in range(81)})
         ticked = filing(kit, clerk, unit, papers={"id_card": {"original": True}})
         answers = file_cases(clerk, [wrong, good, stranger, good, papers, ticked])
         codes = [answer.code if isinstance(answer, Refusal) else "" for answer in answers]
