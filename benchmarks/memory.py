@@ -2,9 +2,9 @@
 
 The desk is a process with the real window (offscreen) and the embedded hub beside it, as a rehearsal office
 has them. A day is CASES cases from the form to the approval: paper rendered, signed form scanned and
-examined, ticked, submitted, approved in the window, a sync after every step there. The floor is a process
-with a bare QMainWindow. The provincial hub is the real process on PostgreSQL; its day is 10 batches of about
-1,000 actions.
+examined, ticked, submitted, approved, two pages looked at after each, and whatever the window syncs by itself
+meanwhile. The floor is a process with a bare QMainWindow. The provincial hub is the real process on
+PostgreSQL; its day is 10 batches of about 1,000 actions.
 
 Run: .venv/bin/python -m benchmarks.memory [CASES]
 """
@@ -60,7 +60,8 @@ def hub_beside() -> int:
 
 def be_the_desk(cases: int) -> None:
     """Live a day in the window; say what memory there is at every stage, a line of JSON each."""
-    from tests.e2e.window_story import CLERK, REVIEWER, Story, until
+    from core.services import review
+    from tests.e2e.window_story import CLERK, Story, settle, until
     from ui.application import make_application
 
     def say(stage: str) -> None:
@@ -81,9 +82,12 @@ def be_the_desk(cases: int) -> None:
         say("unlocked, 300 units listed")
         for done in range(cases):
             case = story.submitted_case()
-            if done == 0:
-                story.change_person(REVIEWER)
-            story.approve(case)
+            with story.kit.sit("reviewer") as reviewer:
+                review.approve(reviewer, case)
+            for page in ("cases", "apply"):
+                story.page(page)
+                story.window.grab()
+                settle(50)
             if done in (0, cases // 2):
                 say(f"{done + 1} case(s) approved")
         say(f"after a day of {cases} cases")
