@@ -145,6 +145,9 @@ def _pull(talk: _Talk) -> tuple[int, dict[str, Any]]:
     while True:
         with talk.store.read() as uow:
             payload = next_pull(uow, talk.desk, talk.limit)
+            # What this desk did up to its newest recorded action it holds, values and all. A stick's question
+            # does not say so: its answer may reach a copy of the desk that was restored meanwhile.
+            payload["own"] = uow.ledger.newest_recorded(talk.desk.device, talk.desk.epoch)
         answer = talk.ask("/api/v1/feed", payload)
         with reading_answer():
             if answer["nonce"] != payload["nonce"]:

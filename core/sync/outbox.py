@@ -92,8 +92,7 @@ def _item(
 def next_pull(uow: UnitOfWork, desk: Desk, limit: int = BATCH_LIMITS[PROTOCOL]) -> dict[str, Any]:
     """Return the payload of type ``feed`` that asks for what follows this desk's cursor.
 
-    ``held`` names register pages whose records need not come again; ``own`` the newest action of this
-    desk's present chain that stands at the hub: what it did up to there it holds, values and all.
+    ``held`` names register pages whose records need not come again.
     """
     return {
         **_head(desk, "feed", to_stamp(hub_now(uow, desk))),
@@ -101,7 +100,6 @@ def next_pull(uow: UnitOfWork, desk: Desk, limit: int = BATCH_LIMITS[PROTOCOL]) 
         "limit": limit,
         "nonce": desk.random(16).hex(),
         "held": uow.ledger.pages.held_beyond(feed_cursor(uow)),
-        "own": uow.ledger.newest_recorded(desk.device, desk.epoch),
     }
 
 
