@@ -66,8 +66,10 @@ class _Batch:
         spec, case_id = latest(filing.form), new_id(self._session.random)
         public, personal = split_values(spec, normalise(spec, filing.typed))
         before = self._last, len(self._made)
+        unit = self._world.unit(filing.unit)
         facts = {
             "unit": filing.unit,
+            "era": unit.era if unit else "",
             "case_no": self._numbers.next(),
             "form": form_reference(spec),
             "values": public,
