@@ -38,7 +38,7 @@ _CASES_OF = select(t.case_row.c.case).where(t.case_row.c.unit == bindparam("unit
 _ROWID_OF = select(t.unit_row.c.rowid).where(t.unit_row.c.unit == bindparam("unit"))
 _FORGET = {
     table: delete(table).where(table.primary_key.columns[0] == bindparam("subject"))
-    for table in (t.case_row, t.claim_row, t.certificate_row, t.change_row, t.reclaim_row)
+    for table in (t.case_row, t.claim_row, t.certificate_row, t.change_row, t.reclaim_row, t.delegation_row)
 }
 _ADD = {table: insert(table) for table in _FORGET}
 
@@ -274,7 +274,7 @@ class Projection:
     def _refresh_delegation(self, delegation: str) -> None:
         state = self.delegation(delegation)
         values = None if state is None else {"delegation": delegation, "unit": state.unit}
-        self._replace(t.delegation_row, t.delegation_row.c.delegation, values, delegation)
+        self._replace(t.delegation_row, values, delegation)
 
     def rebuild(self) -> None:
         """Drop every row and compute all again from the record."""

@@ -1,11 +1,11 @@
-"""Schema 0007: what the hub refused, and how much it has, is found without reading every receipt."""
+"""Schema 0008: what the hub refused, and how much it has, is found without reading every receipt."""
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
