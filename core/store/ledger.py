@@ -24,6 +24,7 @@ from core.errors import EnvironmentFault, Refusal
 from core.ids import RandomBytes
 from core.keys.sealing import seal, unseal
 from core.records.model import (
+    Action,
     Entry,
     Private,
     Salted,
