@@ -6,7 +6,6 @@ from the repository's history; without it everything but the upgrade is driven, 
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -27,10 +26,6 @@ NEEDED = ("dpkg", "Xvfb", "openbox", "xdotool", "dbus-daemon")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(2400),
-    # Not in every run until it has passed whole once: docs/install.md, "The story".
-    pytest.mark.skipif(
-        "CERTDESK_STORY" not in os.environ, reason="CERTDESK_STORY=1 drives the installed program"
-    ),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="packages of Debian"),
     pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason="dev.py test installs what is missing"),
 ]
