@@ -40,6 +40,9 @@ class Navigator(Protocol):
     def open_refusals(self, item_id: str = "") -> None:
         """Open 退回事项, at an item if one is given (its ``open(item_id)``)."""
 
+    def open_changes(self, change_id: str = "", unit_id: str = "") -> None:
+        """Open 变更办理 at a change, or to file one for a unit (its ``open(change_id, unit_id)``)."""
+
     def open_help(self, topic: str) -> None:
         """Open 操作手册 at a topic: a page of docs/manual or a field id."""
 
@@ -95,6 +98,7 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry(
         "change", "变更责任人", "user-edit", "ui.screens.application.screen", ("attachment-3",), ("clerk",)
     ),
+    PageEntry("changes", "变更办理", "rotate", "ui.screens.changes.screen", (), ("clerk", "reviewer")),
     PageEntry("cases", "受理台账", "clipboard-list", "ui.screens.cases.screen"),
     PageEntry(
         "refusals",

@@ -146,6 +146,10 @@ class Shell:
         """See the protocol."""
         self._open("refusals", "open", item_id)
 
+    def open_changes(self, change_id: str = "", unit_id: str = "") -> None:
+        """See the protocol."""
+        self._open("changes", "open", change_id, unit_id)
+
     def open_help(self, topic: str) -> None:
         """See the protocol."""
         self._open("help", "open", topic)

@@ -15,9 +15,9 @@ from ui.case_words import case_touches
 from ui.desk import Desk, SessionOperation
 from ui.messages import sentence
 from ui.navigator import Navigator
+from ui.record_words import RETURN_REASON_WORDS
 from ui.screen import Footer, Header, Screen, ScreenAction
 from ui.screens.review.queue_pane import QueuePane
-from ui.screens.review.return_dialog import ReturnDialog
 from ui.screens.review.scan_source import ScanSource, is_locked
 from ui.screens.review.scan_view import ScanView
 from ui.screens.review.sheet_pane import SheetPane
@@ -27,6 +27,7 @@ from ui.theme import size
 from ui.widgets.cards import Card
 from ui.widgets.confirm import ask
 from ui.widgets.preview_view import PageImage
+from ui.widgets.reasons_dialog import ReasonsDialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -281,7 +282,7 @@ class ReviewScreen(Screen):
         detail = self._detail
         if detail is None:
             return
-        dialog = ReturnDialog(self, case_touches(detail.view))
+        dialog = ReasonsDialog(self, case_touches(detail.view), RETURN_REASON_WORDS)
         if dialog.exec() != QDialog.DialogCode.Accepted:
             return
         case_id, reasons, remark = detail.view.case.id, dialog.reasons, dialog.remark_text

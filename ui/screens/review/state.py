@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from core.forms.papers import PaperItem
     from core.services.listing import CaseDetail, QueueLine
 
-REMARK_LIMIT = 200
 NOT_YOURS = "您经手过此件，须由他人审核"
 TABS = (("submitted", "待审核"), ("approved", "待领取"))
 """What waits for the reviewer, and what may still be undone."""
@@ -172,15 +171,3 @@ def undo_question(detail: CaseDetail) -> Question:
     """Return what is asked before an approval is undone."""
     text = "此件回到“待审核”，尚未使用的领取码同时作废。已经领取的证书不能这样撤销。"
     return Question("撤销核准", text, "撤销核准", case_touches(detail.view), danger=True)
-
-
-def remark_state(ticked: Iterable[str], remark: str) -> str:
-    """Return why a case cannot be returned yet, or empty."""
-    reasons = list(ticked)
-    if not reasons:
-        return "请至少勾选一项退回原因。"
-    if "other" in reasons and not remark.strip():
-        return "勾选了“其他”，请写明说明。"
-    if len(remark.strip()) > REMARK_LIMIT:
-        return f"说明最多 {REMARK_LIMIT} 个字，现在 {len(remark.strip())} 个。"
-    return ""

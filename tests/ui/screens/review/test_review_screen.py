@@ -17,11 +17,11 @@ from core.services.session import Session
 from tests.core.services.office_kit import OfficeKit
 from tests.ui.screens.cases.stage import Stage, answering
 from ui.record_words import RETURN_REASON_WORDS
-from ui.screens.review.return_dialog import ReturnDialog
 from ui.screens.review.scan_source import MISSING
 from ui.screens.review.scan_view import ScanView
 from ui.screens.review.screen import ReviewScreen
 from ui.theme import theme
+from ui.widgets.reasons_dialog import ReasonsDialog
 
 
 def scanned(kit: OfficeKit, clerk: Session, pages: int = 1) -> str:
@@ -195,7 +195,7 @@ def test_return_with_reasons(stage: Stage) -> None:
 
     def fill() -> None:
         dialog = QApplication.activeModalWidget()
-        assert isinstance(dialog, ReturnDialog)
+        assert isinstance(dialog, ReasonsDialog)
         assert not dialog.confirm.isEnabled()
         QTest.keyClick(dialog.ticks["seal_missing"], Qt.Key.Key_Space)
         dialog.remark.setPlainText(" 盖在签名处 ")
@@ -263,7 +263,7 @@ def test_a_narrow_window_shows_queue_or_case(stage: Stage, restored_theme: None)
 
 
 def test_the_return_dialog_offers_every_reason(qtbot: QtBot) -> None:
-    dialog = ReturnDialog(None, ("某单位",))
+    dialog = ReasonsDialog(None, ("某单位",), RETURN_REASON_WORDS)
     qtbot.addWidget(dialog)
     assert tuple(dialog.ticks) == tuple(RETURN_REASON_WORDS)
     dialog.ticks["other"].setChecked(True)

@@ -13,14 +13,13 @@ from tests.contract.fake_hub import FakeHub, PostedHub
 from tests.core.services.office_kit import OfficeKit, SeededRandom, open_kit
 from ui.screens.review.state import (
     NOT_YOURS,
-    REMARK_LIMIT,
     SheetView,
     approve_question,
     queue_rows,
-    remark_state,
     sheet_view,
     undo_question,
 )
+from ui.widgets.reasons_dialog import REMARK_LIMIT, remark_state
 
 
 @pytest.fixture

@@ -1,21 +1,35 @@
-"""Sending a case back: reasons to tick, a remark, and the verb on the button."""
+"""Sending something back: reasons to tick, a remark, and the verb on the button."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from ui.record_words import RETURN_REASON_WORDS
-from ui.screens.review.state import REMARK_LIMIT, remark_state
 from ui.theme import size
 from ui.widgets.buttons import Button
 from ui.widgets.choices import TickBox
 from ui.widgets.labels import Picture, label
 
+REMARK_LIMIT = 200
 
-class ReturnDialog(QDialog):
-    """Modal; after acceptance read ``reasons`` and ``remark_text``."""
 
-    def __init__(self, parent: QWidget | None, touches: tuple[str, ...]) -> None:
+def remark_state(ticked: Iterable[str], remark: str) -> str:
+    """Return why nothing can be returned yet, or empty."""
+    reasons = list(ticked)
+    if not reasons:
+        return "请至少勾选一项退回原因。"
+    if "other" in reasons and not remark.strip():
+        return "勾选了“其他”，请写明说明。"
+    if len(remark.strip()) > REMARK_LIMIT:
+        return f"说明最多 {REMARK_LIMIT} 个字，现在 {len(remark.strip())} 个。"
+    return ""
+
+
+class ReasonsDialog(QDialog):
+    """Modal; ``words`` are the reasons by code. After acceptance read ``reasons`` and ``remark_text``."""
+
+    def __init__(self, parent: QWidget | None, touches: tuple[str, ...], words: Mapping[str, str]) -> None:
         super().__init__(parent)
         self.setWindowTitle("退回")
         self.setMinimumWidth(size("body") * 36)
@@ -27,12 +41,12 @@ class ReturnDialog(QDialog):
         headline.addWidget(Picture("arrow-back-up", "warn", 1.3))
         headline.addWidget(label("退回改正", "section"), 1)
         column.addLayout(headline)
-        for words in touches:
-            column.addWidget(label(words, "muted"))
+        for line in touches:
+            column.addWidget(label(line, "muted"))
         column.addWidget(label("退回原因（可多选）", "strong"))
         self.ticks: dict[str, TickBox] = {}
-        for code, words in RETURN_REASON_WORDS.items():
-            tick = TickBox(words)
+        for code, said in words.items():
+            tick = TickBox(said)
             tick.toggled.connect(self._check)
             column.addWidget(tick)
             self.ticks[code] = tick
@@ -47,10 +61,10 @@ class ReturnDialog(QDialog):
         self.remark.textChanged.connect(self._check)
         column.addWidget(self.remark)
         self.count, self.why = label("", "hint"), label("", "hint", tone="warn")
-        line = QHBoxLayout()
-        line.addWidget(self.why, 1)
-        line.addWidget(self.count)
-        column.addLayout(line)
+        below = QHBoxLayout()
+        below.addWidget(self.why, 1)
+        below.addWidget(self.count)
+        column.addLayout(below)
         self._add_buttons(column)
         self._check()
         next(iter(self.ticks.values())).setFocus()

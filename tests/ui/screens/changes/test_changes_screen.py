@@ -1,0 +1,206 @@
+"""变更办理 in a real window, by keyboard: filed by one, approved by another in sight of what dies."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from core.services import changes
+from core.services.applications import get_case
+from core.services.units import get_unit
+from tests.ui.screens.cases.stage import Stage, answering
+from tests.ui.screens.changes import scene as scenes
+from ui.screens.application.screen import ApplicationScreen
+from ui.screens.changes.filing_state import KIND_ORDER
+from ui.screens.changes.screen import ChangesScreen
+from ui.screens.changes.state import DONE, RECLAIM, WAITING
+from ui.screens.claim.screen import ClaimScreen
+
+
+@pytest.fixture
+def scene(stage: Stage) -> scenes.Scene:
+    return scenes.certified(stage.kit)
+
+
+def key(stage: Stage, which: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press a key where the focus is."""
+    assert stage.window is not None
+    stage.window.activateWindow()
+    assert QTest.qWaitForWindowActive(stage.window)
+    QTest.keyClick(QApplication.focusWidget() or stage.window, which, modifier)
+    stage.settle()
+
+
+def opened(stage: Stage, login: str) -> ChangesScreen:
+    """Sign in and open the page."""
+    stage.enter(login)
+    return stage.open("changes", ChangesScreen)
+
+
+def test_a_change_of_representative_by_keyboard(stage: Stage, scene: scenes.Scene) -> None:
+    screen = opened(stage, "clerk")
+    assert screen.list.nothing.isVisible() and "Ctrl+N" in screen.list.nothing.text()
+    key(stage, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert screen.flow.units.search.hasFocus() and screen.flow.units.rows.current_key() == scene.unit
+    key(stage, Qt.Key.Key_Return)
+    filing = screen.flow.filing
+    assert filing.unit is not None and filing.unit.unit == scene.unit and filing.kind.hasFocus()
+    dying = filing.dying.shown
+    assert dying is not None and dying.tone == "bad", "what will end is told before anything is typed"
+    assert any("电子证书" in words and "**" in words for _, words in dying.lines)
+    key(stage, Qt.Key.Key_F8)
+    assert "新任法定代表人" in filing.problem.accessibleName()
+    assert filing.form is not None
+    filing.form.value_edited.emit("representative_name", "符样新")
+    stage.settle()
+    key(stage, Qt.Key.Key_F8)
+    assert "依据" in filing.problem.accessibleName() and filing.values["representative_name"] == "符样新"
+    filing.basis.setFocus()
+    QTest.keyClicks(filing.basis, "YL-2026-7")
+    key(stage, Qt.Key.Key_F8)
+    view = screen.pane.change
+    assert view is not None and view.waiting and screen.list.rows.current_key() == view.id
+    assert not view.may_approve and view.may_withdraw and not view.decides
+    assert [each.id for each in screen.actions_offered()] == ["new", "withdraw"]
+
+    screen = opened(stage, "reviewer")
+    shown = screen.pane.change
+    assert shown is not None and shown.id == view.id and shown.may_approve
+    assert (
+        screen.pane.facts.texts()[0] == ("法定代表人", "麦**　→　符**")
+        or "→" in screen.pane.facts.texts()[0][1]
+    )
+    asked = answering(False)
+    key(stage, Qt.Key.Key_F8)
+    assert asked and asked[0].stay.isDefault(), "the side of doing nothing is the default"
+    assert stage.desk is not None
+    assert get_unit(stage.desk.session, scene.unit).representative_no == 1
+    wanted: list[bool] = []
+    stage.desk.sync_wanted.connect(lambda: wanted.append(True))
+    answering(True)
+    key(stage, Qt.Key.Key_F8)
+    assert wanted, "an approval is sent at once"
+    assert get_unit(stage.desk.session, scene.unit).representative_no == 2
+    screen._on_tab(RECLAIM)
+    stage.settle()
+    waiting = screen.pane.reclaim
+    assert waiting is not None and waiting.unit == scene.unit and waiting.way == "form"
+    assert waiting.reason == "法定代表人已变更" and waiting.form == "attachment-3"
+
+
+def test_a_waiting_unit_leads_to_attachment_3(stage: Stage, scene: scenes.Scene) -> None:
+    scenes.approve(scene, scenes.file_representative(scene))
+    scene.exchange()
+    screen = opened(stage, "clerk")
+    screen._on_tab(RECLAIM)
+    stage.settle()
+    screen.list.rows.setFocus()
+    key(stage, Qt.Key.Key_F8)
+    assert stage.window is not None and stage.window.current_page == "change"
+    form = stage.window.screen_of("change")
+    assert isinstance(form, ApplicationScreen) and form.in_hand is not None
+
+
+def test_a_lost_phone_leads_to_a_code_without_a_new_application(stage: Stage, scene: scenes.Scene) -> None:
+    screen = opened(stage, "clerk")
+    screen.open("", scene.unit)
+    stage.settle()
+    filing = screen.flow.filing
+    filing.kind.setCurrentIndex(KIND_ORDER.index("loss"))
+    stage.settle()
+    filing.basis.setText("遗失说明")
+    key(stage, Qt.Key.Key_F8)
+    assert "身份证原件" in filing.problem.accessibleName()
+    filing.identity.setChecked(True)
+    key(stage, Qt.Key.Key_F8)
+    assert screen.pane.change is not None
+    change_id = screen.pane.change.id
+    stage.leave()
+    scenes.approve(scene, change_id)
+    screen = opened(stage, "clerk")
+    screen._on_tab(RECLAIM)
+    stage.settle()
+    view = screen.pane.reclaim
+    assert view is not None and (view.way, view.case) == ("code", scene.case)
+    screen.list.rows.setFocus()
+    key(stage, Qt.Key.Key_F8)
+    assert stage.window is not None and isinstance(stage.window.screen_of("claim"), ClaimScreen)
+    assert stage.window.current_page == "claim"
+
+
+def test_returned_and_withdrawn_end_nothing(stage: Stage, scene: scenes.Scene) -> None:
+    change_id = scenes.file_representative(scene)
+    with stage.kit.sit("reviewer") as reviewer:
+        changes.return_change(reviewer, change_id, ["basis_insufficient"], "请补文号")
+    second = scenes.file_representative(scene)
+    screen = opened(stage, "clerk")
+    asked = answering(True)
+    key(stage, Qt.Key.Key_F6)
+    assert asked and "什么也不失效" in asked[0].accessibleDescription()
+    screen._on_tab(DONE)
+    stage.settle()
+    assert {line.key for line in screen.list.rows.lines} == {change_id, second}
+    screen._on_chosen(change_id)
+    stage.settle()
+    view = screen.pane.change
+    assert view is not None and "变更依据不足" in view.notices[0][0] and "请补文号" in view.notices[0][0]
+    assert view.dying.headline == "这项变更已经办结。"
+    assert stage.desk is not None
+    assert get_case(stage.desk.session, scene.case).case.lifecycle.value == "claimed"
+
+
+def test_a_refusal_keeps_what_was_typed(stage: Stage, scene: scenes.Scene) -> None:
+    screen = opened(stage, "clerk")
+    screen.open("", scene.unit)
+    stage.settle()
+    filing = screen.flow.filing
+    filing.kind.setCurrentIndex(KIND_ORDER.index("resumption"))
+    stage.settle()
+    filing.reason.setCurrentIndex(1)
+    filing.basis.setText("演练依据")
+    key(stage, Qt.Key.Key_F8)
+    assert "没有被暂停" in filing.problem.accessibleName()
+    assert filing.basis.text() == "演练依据" and filing.reason.currentIndex() == 1
+    asked = answering(False)
+    key(stage, Qt.Key.Key_Escape)
+    assert asked and filing.unit is not None, "leaving asks first"
+    answering(True)
+    key(stage, Qt.Key.Key_Escape)
+    assert filing.unit is None and screen.mode == 0
+
+
+@pytest.mark.parametrize("kind", KIND_ORDER)
+def test_every_kind_can_be_asked_for(stage: Stage, scene: scenes.Scene, kind: str) -> None:
+    screen = opened(stage, "clerk")
+    screen.open("", scene.unit)
+    stage.settle()
+    filing = screen.flow.filing
+    filing.kind.setCurrentIndex(KIND_ORDER.index(kind))
+    stage.settle()
+    assert filing.asks.kind == kind and filing.asks.hint and filing.dying.shown is not None
+    assert filing.dying.shown.tone in ("good", "warn", "bad")
+
+
+def test_who_filed_it_cannot_approve_it(stage: Stage, scene: scenes.Scene) -> None:
+    with stage.kit.sit("both") as both:
+        changes.file_change(
+            both, scene.unit, "representative", values={"representative_name": "符样新"}, basis="依据"
+        )
+    screen = opened(stage, "both")
+    view = screen.pane.change
+    assert view is not None and view.decides and not view.may_approve and "另一位" in view.why_not
+    assert view.notices[0][0] == view.why_not and not stage.button("approve").isEnabled()
+
+
+def test_an_auditor_does_not_see_the_page(stage: Stage, scene: scenes.Scene) -> None:
+    stage.enter("auditor")
+    assert stage.shell is not None and all(page.key != "changes" for page in stage.shell.pages)
+
+
+def test_tabs_say_how_many_wait(stage: Stage, scene: scenes.Scene) -> None:
+    scenes.file_representative(scene)
+    screen = opened(stage, "reviewer")
+    assert screen.tabs.buttons[WAITING].text() == "待审核 1"
+    assert screen.tabs.buttons[RECLAIM].text() == "待重领 0"

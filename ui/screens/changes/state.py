@@ -1,0 +1,320 @@
+"""What 变更办理 shows, as data: the lists, a change with what it ends, a unit that waits. No Qt in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.forms.kinds import display, masked
+from core.forms.spec import FormSpec
+from ui.case_words import refusal_words
+from ui.record_words import (
+    CHANGE_RETURN_WORDS,
+    CHANGE_WORDS,
+    DELIVERY_TONES,
+    DELIVERY_WORDS,
+    FORM_WORDS,
+    LIFECYCLE_WORDS,
+    RESUMPTION_WORDS,
+    STAGE_WORDS,
+    SUSPENSION_WORDS,
+    VOIDED_WORDS,
+    masked_name,
+    moment,
+)
+from ui.screen import Chip
+from ui.widgets.confirm import Question
+from ui.widgets.fact_grid import Fact
+from ui.widgets.line_list import Line
+
+if TYPE_CHECKING:
+    from core.services.changes import ChangeDetail, ChangeLine, ReclaimLine
+    from core.services.dying import Dying
+
+WAITING, RECLAIM, DONE = "waiting", "reclaim", "done"
+TABS = ((WAITING, "待审核"), (RECLAIM, "待重领"), (DONE, "已办结"))
+NOTHING = {
+    WAITING: "没有待审核的变更。按 Ctrl+N 为来办事的单位填报。",
+    RECLAIM: "没有“已失效待重领”的单位。",
+    DONE: "还没有办结的变更。",
+}
+NOT_FOUND = "没有找到。可以输入名称中的几个字、拼音首字母，或信用代码的开头。"
+STAGE_TONES = {"filed": "accent", "returned": "warn", "withdrawn": "", "approved": "good"}
+
+
+def change_rows(lines: Sequence[ChangeLine], year: int) -> tuple[Line, ...]:
+    """Return the rows of the list of changes."""
+    return tuple(
+        Line(
+            each.change,
+            each.unit_name,
+            f"{CHANGE_WORDS.get(each.kind, '变更')}　{moment(each.changed_at, year)}",
+            "被退" if each.delivery == "rejected" else STAGE_WORDS.get(each.stage, ""),
+            "bad" if each.delivery == "rejected" else STAGE_TONES.get(each.stage, ""),
+        )
+        for each in lines
+    )
+
+
+def reclaim_rows(lines: Sequence[ReclaimLine], year: int) -> tuple[Line, ...]:
+    """Return the rows of the worklist, the longest waiting first."""
+    return tuple(
+        Line(
+            each.unit,
+            each.unit_name,
+            f"{VOIDED_WORDS.get(each.reason, '已失效')}　{moment(each.since, year)}",
+            "在办" if each.open_case else "待重领",
+            "accent" if each.open_case else "warn",
+        )
+        for each in lines
+    )
+
+
+# --- what dies -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DyingView:
+    """What a change ends: a headline with its tone, and a line for each thing."""
+
+    headline: str
+    tone: str
+    lines: tuple[tuple[str, str], ...] = ()
+    """(icon, words)."""
+
+
+def dying_view(dying: Dying, year: int, *, done: bool = False) -> DyingView:
+    """Return exactly what will end, in words; ``done``: the change is decided and ends nothing more."""
+    if done:
+        return DyingView("这项变更已经办结。", "accent")
+    lines = [
+        ("certificate", f"电子证书　受理号 {each.case_no}　第一管理责任人 {masked_name(each.manager)}")
+        for each in dying.certificates
+    ]
+    lines += [("users", "上述证书之下的其他管理人和使用人授权")] if dying.certificates else []
+    lines += [
+        ("qrcode", f"未使用的领取码　{moment_of_seconds(each.issued_at)} 生成") for each in dying.claims
+    ]
+    lines += [
+        (
+            "clipboard-list",
+            f"在办{FORM_WORDS.get(each.form, '申请')}　受理号 {each.case_no}"
+            f"　{LIFECYCLE_WORDS.get(each.lifecycle, '')}",
+        )
+        for each in dying.cases
+    ]
+    if dying.suspends:
+        head = "核准后，下列证书立即暂停使用：" if lines else "这个单位没有有效的证书，暂停后也不能申领。"
+        return DyingView(head, "warn", tuple(lines))
+    if dying.resumes:
+        head = "核准后，下列证书恢复有效：" if lines else "这个单位没有被暂停的证书。"
+        return DyingView(head, "good", tuple(lines))
+    if not lines:
+        return DyingView("没有证书、授权、领取码或在办申请因此失效。", "good")
+    return DyingView("核准后，下列各项立即失效，不能恢复：", "bad", tuple(lines))
+
+
+def moment_of_seconds(seconds: int) -> str:
+    """Return whole seconds since 1970 as a moment in China, ``11-23 10:42``."""
+    from datetime import UTC, datetime
+
+    from core.clock import CHINA
+
+    return datetime.fromtimestamp(seconds, UTC).astimezone(CHINA).strftime("%m-%d %H:%M")
+
+
+# --- a change ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """A change in front. ``facts`` are what it states; ``why_not`` why this person may not approve.
+
+    ``decides``: deciding is this person's office at all.
+    """
+
+    id: str
+    unit: str
+    title: str
+    subtitle: str
+    chips: tuple[Chip, ...]
+    notices: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
+    dying: DyingView
+    may_approve: bool
+    may_return: bool
+    may_withdraw: bool
+    why_not: str
+    approve_words: str
+    waiting: bool
+    decides: bool
+    content: str
+
+
+def change_view(detail: ChangeDetail, record: FormSpec, year: int) -> ChangeView:
+    """Return all that is said of a change."""
+    change = detail.change
+    steps = {each.step: each for each in detail.steps}
+    approve = steps.get("approve")
+    why = "" if approve is None or not approve.code else refusal_words(approve.code, approve.params).whole()
+    if approve is not None and approve.code == "self_approval":
+        why = "您填报了这项变更，须由另一位工作人员审核。"
+    decides = approve is not None and approve.code != "role_missing"
+    stage, delivery = change.stage.value, detail.delivery.value
+    waiting = stage == "filed"
+    return ChangeView(
+        id=change.id,
+        unit=change.unit,
+        title=detail.unit.values.get("name", "") or "（信息已销毁）",
+        subtitle=f"{CHANGE_WORDS.get(change.change, '变更')}　{moment(change.filed_at, year)} 填报",
+        chips=(
+            Chip(STAGE_WORDS[stage], STAGE_TONES[stage]),
+            Chip(DELIVERY_WORDS[delivery], DELIVERY_TONES[delivery]),
+        ),
+        notices=_notices(detail, why if waiting and decides else ""),
+        facts=change_facts(change.change, change.basis, change.details, detail.before, change.values, record),
+        dying=dying_view(detail.dying, year, done=not waiting),
+        may_approve=approve is not None and not approve.code,
+        may_return=_open(steps.get("return")),
+        may_withdraw=_open(steps.get("withdraw")),
+        why_not=why,
+        approve_words="独任审核核准" if detail.single else "核准",
+        waiting=waiting,
+        decides=decides,
+        content=change.content,
+    )
+
+
+def _open(step: object) -> bool:
+    return step is not None and not getattr(step, "code", "x")
+
+
+def _notices(detail: ChangeDetail, why: str) -> tuple[tuple[str, str], ...]:
+    change = detail.change
+    found: list[tuple[str, str]] = []
+    if change.erased:
+        found.append(("个人信息已按规定销毁。", "warn"))
+    if why:
+        found.append((why, "warn"))
+    if detail.single and change.stage.value == "filed":
+        found.append(("本机关已登记为独任审核：您填报的变更仍可由您核准，记录中会写明“独任审核”。", "accent"))
+    if change.stage.value == "returned":
+        told = "；".join(CHANGE_RETURN_WORDS.get(code, "其他") for code in change.reasons)
+        remark = f"　说明：{change.remark}" if change.remark else ""
+        found.append((f"已退回：{told}。{remark}改正后请重新填报。", "warn"))
+    if detail.delivery.value == "rejected":
+        found.append(("省级平台没有采用，请到“退回事项”处理。", "bad"))
+    return tuple(found)
+
+
+def change_facts(
+    kind: str,
+    basis: str,
+    details: Mapping[str, object],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    record: FormSpec,
+) -> tuple[Fact, ...]:
+    """Return what a change states: each differing field from … to …, then basis and what else it says."""
+    rows: list[Fact] = []
+    for field in record.fields():
+        old, new = before.get(field.id, ""), after.get(field.id, "")
+        if after and old != new:
+            rows.append(
+                Fact(
+                    field.label,
+                    f"{masked(field, old) or '（空）'}　→　{masked(field, new) or '（空）'}",
+                    f"{display(field, old) or '（空）'}　→　{display(field, new) or '（空）'}",
+                )
+            )
+    reasons = {"suspension": SUSPENSION_WORDS, "resumption": RESUMPTION_WORDS}.get(kind, {})
+    if details.get("reason"):
+        rows.append(_plain("原因", reasons.get(str(details["reason"]), "其他")))
+    if details.get("office"):
+        rows.append(_plain("接收机关", office_words(str(details["office"]))))
+    if details.get("identity_checked"):
+        rows.append(_plain("身份核对", "已核对办理人身份证原件，人证一致"))
+    if basis:
+        rows.append(_plain("依据", basis))
+    return tuple(rows) or (_plain("内容", "不改动登记信息"),)
+
+
+def _plain(name: str, words: str) -> Fact:
+    return Fact(name, words, words)
+
+
+def office_words(code: str) -> str:
+    """Return what an office is called, or its code."""
+    from core.errors import UserError
+    from core.forms.divisions import get_office
+
+    try:
+        return get_office(code).registrar
+    except UserError:
+        return code
+
+
+# --- a unit that waits ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ReclaimView:
+    """A unit whose certificate waits to be claimed again, and the way there (``way``: form, code or case)."""
+
+    unit: str
+    title: str
+    uscc: str
+    reason: str
+    since: str
+    way: str
+    form: str
+    case: str
+    words: str
+    button: str
+
+
+def reclaim_view(line: ReclaimLine, claimed_case: str, year: int) -> ReclaimView:
+    """Return what is said of a waiting unit; ``claimed_case`` is the one its lost certificate came from."""
+    form = "attachment-1" if line.reason == "unit_changed" else "attachment-3"
+    way, case = "form", ""
+    words = "请单位携带附件3《第一管理责任人变更申请表》和身份证件重新申领；核准后再生成领取码。"
+    button = "填报附件3"
+    if form == "attachment-1":
+        words, button = "证书所载事项已变更，请单位以附件1申领新的证书。", "填报附件1"
+    if line.reason == "loss_reported" and claimed_case:
+        way, case = "code", claimed_case
+        words, button = "原手机上的证书已经失效。请为新手机生成补领码，不必重新申请。", "生成补领码"
+    if line.open_case:
+        way, case = "case", line.open_case
+        words, button = "重新申领正在办理。", "打开在办件"
+    return ReclaimView(
+        line.unit,
+        line.unit_name,
+        line.uscc,
+        VOIDED_WORDS.get(line.reason, "证书已失效"),
+        moment(line.since, year),
+        way,
+        form,
+        case,
+        words,
+        button,
+    )
+
+
+# --- questions -----------------------------------------------------------------------------------
+
+
+def approve_question(view: ChangeView) -> Question:
+    """Return what is asked before an approval: exactly what ends."""
+    text = f"{view.title}：{view.subtitle.split('　')[0]}。{view.dying.headline}"
+    details = tuple(words for _, words in view.dying.lines)
+    danger = view.dying.tone in ("bad", "warn")
+    return Question(view.approve_words, text, view.approve_words, details, danger=danger)
+
+
+def withdraw_question(view: ChangeView) -> Question:
+    """Return what is asked before a change is taken back."""
+    return Question(
+        "撤回变更", f"{view.title}的这项变更就此撤回，什么也不失效；需要时可以重新填报。", "撤回变更"
+    )
