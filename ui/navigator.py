@@ -40,8 +40,8 @@ class Navigator(Protocol):
     def open_refusals(self, item_id: str = "") -> None:
         """Open 退回事项, at an item if one is given (its ``open(item_id)``)."""
 
-    def open_changes(self, change_id: str = "", unit_id: str = "") -> None:
-        """Open 变更办理 at a change, or to file one for a unit (its ``open(change_id, unit_id)``)."""
+    def open_changes(self, change_id: str = "", unit_id: str = "", kind: str = "") -> None:
+        """Open 变更办理 at a change, or to file one for a unit (its ``open(change_id, unit_id, kind)``)."""
 
     def open_help(self, topic: str) -> None:
         """Open 操作手册 at a topic: a page of docs/manual or a field id."""

@@ -146,9 +146,9 @@ class Shell:
         """See the protocol."""
         self._open("refusals", "open", item_id)
 
-    def open_changes(self, change_id: str = "", unit_id: str = "") -> None:
+    def open_changes(self, change_id: str = "", unit_id: str = "", kind: str = "") -> None:
         """See the protocol."""
-        self._open("changes", "open", change_id, unit_id)
+        self._open("changes", "open", change_id, unit_id, kind)
 
     def open_help(self, topic: str) -> None:
         """See the protocol."""

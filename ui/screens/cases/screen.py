@@ -245,6 +245,8 @@ class CasesScreen(Screen):
             self._navigator.open_claim(case.id)
         elif step in ("sheet_save", "sheet_print"):
             self._sheet(step, case.id)
+        elif step == "lost":
+            self._navigator.open_changes(unit_id=case.unit, kind="loss")
         elif ask(self, question(step, detail.view)):
             self._do(step, case.id)
 

@@ -166,6 +166,7 @@ _ORDER = (
     "print",
     "submit",
     "review",
+    "lost",
     "sheet_save",
     "sheet_print",
     "claim",
@@ -182,7 +183,16 @@ def buttons(detail: CaseDetail) -> tuple[StepButton, ...]:
     if detail.view.case.lifecycle.value == "claimed":
         made.append(StepButton("sheet_save", f"保存{SHEET}", "", "download", "", ""))
         made.append(StepButton("sheet_print", "打印证书", "F9", "printer", "", ""))
+        made.append(StepButton("lost", "手机丢失", "F6", "device-mobile", "", _clerks_only(detail)))
     return tuple(sorted(made, key=lambda each: _ORDER.index(each.id)))
+
+
+def _clerks_only(detail: CaseDetail) -> str:
+    """Return why this person cannot report a lost phone, or empty: it is filed by a clerk, as a code is."""
+    claim = next((each for each in detail.steps if each.step.value == "claim"), None)
+    if claim is None or claim.code != "role_missing":
+        return ""
+    return refusal_words(claim.code, claim.params).whole()
 
 
 def _button(step: NextStep, detail: CaseDetail) -> StepButton:

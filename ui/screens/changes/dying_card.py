@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.screens.changes.state import DyingView
+from ui.screens.changes.state import DyingView, ReachView
 from ui.widgets.cards import Card
 from ui.widgets.labels import Picture, label
 from ui.widgets.notice import Notice
@@ -13,18 +13,18 @@ from ui.widgets.refill import refill
 
 
 class DyingCard(Card):
-    """``show_dying`` in."""
+    """``show_dying`` in; under another title it shows how far the end has reached."""
 
-    def __init__(self) -> None:
-        super().__init__("失效内容")
+    def __init__(self, title: str = "失效内容") -> None:
+        super().__init__(title)
         self.head = Notice("", "accent")
         self._lines = QVBoxLayout()
         self._lines.setSpacing(6)
         self.body.addWidget(self.head)
         self.body.addLayout(self._lines)
-        self.shown: DyingView | None = None
+        self.shown: DyingView | ReachView | None = None
 
-    def show_dying(self, view: DyingView) -> None:
+    def show_dying(self, view: DyingView | ReachView) -> None:
         """Show what ends."""
         self.shown = view
         self.head.set_text(view.headline, view.tone)

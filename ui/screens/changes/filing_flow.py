@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from core.records.changes import REPRESENTATIVE
 from ui.desk import Desk, SessionOperation
 from ui.messages import sentence
 from ui.navigator import Navigator
@@ -48,7 +49,7 @@ class FilingFlow(QObject):
         self.units = SearchedList("单位", "哪个单位要变更：名称、拼音首字母、信用代码")
         self.filing = Filing(ops.record_form())
         self.units.searched.connect(lambda _text: self._find())
-        self.units.entered.connect(self.begin)
+        self.units.entered.connect(lambda key: self.begin(key))
         self.units.rows.clicked.connect(lambda _at: self.begin(self.units.rows.current_key()))
         self.filing.look_wanted.connect(self._look)
         self.filing.changed.connect(self.changed)
@@ -84,15 +85,15 @@ class FilingFlow(QObject):
         self._find()
         self.units.focus_search()
 
-    def begin(self, unit_id: str) -> None:
-        """Ask for a change of a unit."""
+    def begin(self, unit_id: str, kind: str = "") -> None:
+        """Ask for a change of a unit, of ``kind`` at first."""
         if not unit_id:
             return
 
         def begun(found: tuple[ops.UnitFacts, tuple[tuple[str, str], ...]]) -> None:
             self.filing.set_offices(found[1])
             self._go(FILE)
-            self.filing.begin(found[0], "representative")
+            self.filing.begin(found[0], kind or REPRESENTATIVE)
 
         self._run("unit", lambda session, _p, _c: (ops.unit(session, unit_id), ops.offices(session)), begun)
 

@@ -12,10 +12,12 @@ from ui.screens.changes.state import (
     WAITING,
     ChangeView,
     DyingView,
+    ReachView,
     ReclaimView,
     change_rows,
     change_view,
     dying_view,
+    reach_view,
     reclaim_rows,
     reclaim_view,
 )
@@ -23,6 +25,7 @@ from ui.widgets.line_list import Line
 
 if TYPE_CHECKING:
     from core.services.session import Session
+    from core.sync.hub import Hub
 
 MOST = 200
 
@@ -156,3 +159,18 @@ def offices(session: Session) -> tuple[tuple[str, str], ...]:
     with session.read() as uow:
         own = session.office_state(uow).code
     return tuple((each.code, each.registrar) for each in every() if each.code != own)
+
+
+def reach(session: Session, hub: Hub, unit_id: str) -> ReachView | None:
+    """Ask the hub how far the end of a unit's certificate has reached. Raises ``EnvironmentFault`` hub_*."""
+    from core.services.hub_questions import reach_of_unit
+
+    found = reach_of_unit(session, hub, unit_id)
+    return None if found is None else reach_view(found, int(session.now().timestamp()))
+
+
+def notice(session: Session, change_id: str, phone: str, offset_mm: tuple[float, float]) -> bytes:
+    """Return the printed notice of voiding (失效告知书) as PDF."""
+    from core.services.void_notice import void_notice
+
+    return void_notice(session, change_id, phone, offset_mm).pdf

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.screens.changes.dying_card import DyingCard
-from ui.screens.changes.state import ChangeView, ReclaimView
+from ui.screens.changes.state import ChangeView, ReachView, ReclaimView
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
 from ui.widgets.fact_grid import Fact, FactGrid, HoldButton
@@ -69,7 +69,9 @@ class ChangePane(QStackedWidget):
         content = Card("变更内容")
         content.add_to_heading(self.hold)
         content.body.addWidget(self.facts)
-        for card in (top, content, self.dying):
+        self.reach = DyingCard("失效到达")
+        self.reach.hide()
+        for card in (top, content, self.dying, self.reach):
             column.addWidget(card)
         column.addStretch(1)
         self.room = QScrollArea()
@@ -103,6 +105,7 @@ class ChangePane(QStackedWidget):
         """Show a change; another one begins at its top."""
         if self.change is None or self.change.id != view.id:
             self.room.verticalScrollBar().setValue(0)
+            self.reach.hide()
         self.change, self.reclaim = view, None
         self._title.setText(view.title)
         self._subtitle.setText(view.subtitle)
@@ -112,6 +115,12 @@ class ChangePane(QStackedWidget):
         self.hold.setVisible(any(fact.covered for fact in view.facts))
         self.dying.show_dying(view.dying)
         self.setCurrentIndex(CHANGE)
+
+    def show_reach(self, change: str, view: ReachView) -> None:
+        """Show how far the end of a change in front has reached."""
+        if self.change is not None and self.change.id == change:
+            self.reach.show_dying(view)
+            self.reach.show()
 
     def show_reclaim(self, view: ReclaimView) -> None:
         """Show a unit that waits."""

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout,
 
 from core.errors import CertDeskError
 from ui.desk import Desk, SessionOperation
-from ui.messages import sentence
+from ui.messages import Message, sentence
 from ui.navigator import Navigator
+from ui.paper_out import PaperOut
 from ui.record_words import CHANGE_RETURN_WORDS
 from ui.screen import Footer, Header, Screen, ScreenAction
 from ui.screens.changes import ops
@@ -29,6 +30,7 @@ from ui.screens.changes.state import (
     TABS,
     WAITING,
     ChangeView,
+    ReachView,
     ReclaimView,
     approve_question,
     withdraw_question,
@@ -54,6 +56,7 @@ class ChangesScreen(Screen):
         self._desk, self._navigator, self._ask = desk, navigator, ask_first
         self._tab, self._chosen, self._page = WAITING, "", ops.Page((), {}, False)
         self._in_front = self._working = False
+        self.out = PaperOut(self, self._say)
         self._tasks: dict[str, Task[Any]] = {}
         self.tabs = CountTabs("变更")
         self.list = SearchedList("变更", "名称、拼音首字母、信用代码　F3")
@@ -137,6 +140,8 @@ class ChangesScreen(Screen):
             icon = {"code": "qrcode", "case": "clipboard-list"}.get(reclaim.way, "file-plus")
             run = self.claim_again
             return (ScreenAction("again", reclaim.button, run, "F8", icon, "primary", self._page.may_file),)
+        if view is not None and view.voided:
+            return (ScreenAction("notice", "打印失效告知书", self.print_notice, "F9", "printer"),)
         if view is None or not view.waiting:
             return ()
         found = []
@@ -167,10 +172,10 @@ class ChangesScreen(Screen):
         """Return the manual's page."""
         return "changes"
 
-    def open(self, change_id: str = "", unit_id: str = "") -> None:
-        """Show a change, or file one for a unit."""
+    def open(self, change_id: str = "", unit_id: str = "", kind: str = "") -> None:
+        """Show a change, or file one (of a kind) for a unit."""
         if unit_id:
-            self.flow.begin(unit_id)
+            self.flow.begin(unit_id, kind)
             return
         self._tab, self._chosen, self._in_front = WAITING, change_id, bool(change_id)
         self.list.search.clear()
@@ -229,6 +234,22 @@ class ChangesScreen(Screen):
         self._arrange()
         self.shell_changed.emit()
 
+        if view.voided:
+            self._ask_reach(view)
+
+    def _ask_reach(self, view: ChangeView) -> None:
+        """Fill the reach meter; without a line to the hub it stays away."""
+        hub = self._desk.hub
+        if hub is None:
+            return
+
+        def told(found: ReachView | None) -> None:
+            if found is not None:
+                self.pane.show_reach(view.id, found)
+
+        task = self._desk.ask(self, lambda session, _p, _c: ops.reach(session, hub, view.unit), "reach")
+        task.on_success(told).on_failure(lambda _error: None).start("hub")
+
     def _on_reclaim(self, view: ReclaimView | None) -> None:
         if view is None:
             self.pane.show_nothing()
@@ -261,6 +282,26 @@ class ChangesScreen(Screen):
     def _on_entered(self, key: str) -> None:
         self._chosen, self._in_front = key, True
         self._read()
+
+    def print_notice(self) -> None:
+        """F9: the notice of voiding for the unit, on the printer of the settings."""
+        view = self.pane.change
+        if view is None or not view.voided:
+            return
+        change_id, settings = view.id, self._desk.settings
+        offset = settings.offset_of(settings.printer)
+
+        def made(pdf: bytes) -> None:
+            self.out.print(lambda: pdf, "失效告知书", name=settings.printer)
+
+        self._run(
+            "notice",
+            lambda session, _p, _c: ops.notice(session, change_id, settings.office_phone, offset),
+            made,
+        )
+
+    def _say(self, message: Message, tone: str) -> None:
+        self._navigator.toast(message.whole(), tone)
 
     # -- deciding -----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.forms.kinds import display, masked
 from core.forms.spec import FormSpec
+from core.records.changes import CHANGES
 from ui.case_words import refusal_words
 from ui.record_words import (
     CHANGE_RETURN_WORDS,
@@ -31,6 +32,7 @@ from ui.widgets.line_list import Line
 if TYPE_CHECKING:
     from core.services.changes import ChangeDetail, ChangeLine, ReclaimLine
     from core.services.dying import Dying
+    from core.services.hub_questions import UnitReach
 
 WAITING, RECLAIM, DONE = "waiting", "reclaim", "done"
 TABS = ((WAITING, "待审核"), (RECLAIM, "待重领"), (DONE, "已办结"))
@@ -131,7 +133,7 @@ def moment_of_seconds(seconds: int) -> str:
 class ChangeView:
     """A change in front. ``facts`` are what it states; ``why_not`` why this person may not approve.
 
-    ``decides``: deciding is this person's office at all.
+    ``decides``: deciding is this person's office at all; ``voided``: its approval ended what there was.
     """
 
     id: str
@@ -149,6 +151,7 @@ class ChangeView:
     approve_words: str
     waiting: bool
     decides: bool
+    voided: bool
     content: str
 
 
@@ -182,6 +185,7 @@ def change_view(detail: ChangeDetail, record: FormSpec, year: int) -> ChangeView
         approve_words="独任审核核准" if detail.single else "核准",
         waiting=waiting,
         decides=decides,
+        voided=stage == "approved" and CHANGES[change.change].voids,
         content=change.content,
     )
 
@@ -253,6 +257,36 @@ def office_words(code: str) -> str:
         return get_office(code).registrar
     except UserError:
         return code
+
+
+# --- how far the end has reached (product.md D3) ---------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ReachView:
+    """Until when somebody may still hold a status list from before. ``done``: nobody does any more."""
+
+    headline: str
+    tone: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def reach_view(reach: UnitReach, now: int) -> ReachView:
+    """Return the reach meter's words for a unit whose certificate ended."""
+    lines = [("circle-check", f"联网查验：{moment_of_seconds(reach.ended_at)} 起即为失效")]
+    if reach.public_until > now:
+        lines.append(("clock", f"公开状态清单：最迟 {moment_of_seconds(reach.public_until)} 更新"))
+    for each in reach.holders:
+        kind = "用证部门" if each.kind == "party" else "窗口"
+        icon = "clock" if each.expires_at > now else "circle-check"
+        lines.append(
+            (icon, f"{kind}“{each.name}”持有 {moment_of_seconds(each.as_of)} 的清单，"
+                   f"{moment_of_seconds(each.expires_at)} 到期")
+        )  # fmt: skip
+    if reach.everywhere(now):
+        return ReachView(f"已于 {moment_of_seconds(reach.by)} 起在各处失效。", "good", tuple(lines))
+    said = f"最迟 {moment_of_seconds(reach.by)} 起在各处失效；此前离线查验可能答“无法确认”。"
+    return ReachView(said, "accent", tuple(lines))
 
 
 # --- a unit that waits ---------------------------------------------------------------------------

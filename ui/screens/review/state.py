@@ -161,7 +161,9 @@ def approve_question(detail: CaseDetail) -> Question:
     words = "独任审核核准" if detail.single else "核准"
     text = "核准后即可为第一管理责任人生成领取码，手机领取前可以撤销核准。"
     if detail.view.case.form == "attachment-3":
-        text = "核准后变更申请进入待领取；领取功能随变更业务一起开通。领取前可以撤销核准。"
+        text = "核准后即可生成领取码，由新的第一管理责任人领取。领取前可以撤销核准。"
+        if detail.view.case.values.get("reason") == "manager_changed":
+            text = "核准后，原证书的所有授权立即失效，不能恢复；随即可为新的第一管理责任人生成领取码。"
     if detail.single:
         text += "您经手过此件，记录中会写明“独任审核”。"
     return Question(words, text, words, case_touches(detail.view))

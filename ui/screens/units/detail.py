@@ -22,6 +22,7 @@ class UnitDetail(QWidget):
 
     apply_requested = Signal()
     change_requested = Signal()
+    life_requested = Signal()
     correct_requested = Signal()
     case_requested = Signal(str)
     delegates_requested = Signal()
@@ -37,17 +38,23 @@ class UnitDetail(QWidget):
         head.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
         self.apply = Button("开始申领", icon_name="file-plus", face="primary")
         self.change = Button("变更责任人", icon_name="user-edit")
+        self.life = Button("办理变更", icon_name="rotate")
         self.correct = Button("更正登记信息", icon_name="edit")
         self.open_case = Button("打开在办件", icon_name="clipboard-list")
         self.delegates = Button("授权情况", icon_name="users")
         self.delegates.clicked.connect(self.delegates_requested)
         self.apply.clicked.connect(self.apply_requested)
         self.change.clicked.connect(self.change_requested)
+        self.life.clicked.connect(self.life_requested)
         self.correct.clicked.connect(self.correct_requested)
         self.open_case.clicked.connect(self._on_open_case)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
+<<<<<<< HEAD
         for button in (self.apply, self.open_case, self.change, self.correct, self.delegates):
+=======
+        for button in (self.apply, self.open_case, self.change, self.life, self.correct):
+>>>>>>> 5c5e895 (The notice printed, the reach shown, and the ways here from a unit and a case; the manual's page)
             buttons.addWidget(button)
         buttons.addStretch(1)
         self.note = Notice()
@@ -121,6 +128,7 @@ class UnitDetail(QWidget):
             button.setToolTip(obstacle)
         self.apply.setVisible(not facts.open_case)
         self.open_case.setVisible(bool(facts.open_case))
+        self.life.setEnabled(facts.may_write and not facts.erased and not gone)
         self.correct.setEnabled(facts.may_write and not facts.erased)
         self.note.setVisible(bool(obstacle))
         if obstacle:

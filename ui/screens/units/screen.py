@@ -114,6 +114,7 @@ class UnitsScreen(Screen):
         self.detail.change_requested.connect(
             lambda: self._navigator.open_form("attachment-3", unit_id=self._unit)
         )
+        self.detail.life_requested.connect(lambda: self._navigator.open_changes(unit_id=self._unit))
         self.detail.correct_requested.connect(self.correct)
         self.detail.case_requested.connect(self._open_case)
         self.detail.delegates_requested.connect(self._load_delegates)

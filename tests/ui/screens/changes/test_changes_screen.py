@@ -9,14 +9,30 @@ from PySide6.QtWidgets import QApplication
 
 from core.services import changes
 from core.services.applications import get_case
+from core.services.hub_questions import HolderReach, UnitReach
 from core.services.units import get_unit
 from tests.ui.screens.cases.stage import Stage, answering
 from tests.ui.screens.changes import scene as scenes
+from ui.paper_out import PaperOut
 from ui.screens.application.screen import ApplicationScreen
+from ui.screens.cases.screen import CasesScreen
 from ui.screens.changes.filing_state import KIND_ORDER
 from ui.screens.changes.screen import ChangesScreen
-from ui.screens.changes.state import DONE, RECLAIM, WAITING
+from ui.screens.changes.state import DONE, RECLAIM, WAITING, reach_view
 from ui.screens.claim.screen import ClaimScreen
+from ui.screens.units.screen import UnitsScreen
+
+
+class Tray:
+    """A printer that keeps what it is given."""
+
+    def __init__(self, printed: list[bytes]) -> None:
+        self.printed = printed
+
+    def print_pdf(self, name: str, pdf: bytes, copies: int, title: str) -> str:
+        """Take a job."""
+        self.printed.append(pdf)
+        return "1"
 
 
 @pytest.fixture
@@ -83,7 +99,8 @@ def test_a_change_of_representative_by_keyboard(stage: Stage, scene: scenes.Scen
     wanted: list[bool] = []
     stage.desk.sync_wanted.connect(lambda: wanted.append(True))
     answering(True)
-    key(stage, Qt.Key.Key_F8)
+    stage.button("approve").click()
+    stage.settle()
     assert wanted, f"an approval is sent at once: {stage.toast()} {asked}"
     assert get_unit(stage.desk.session, scene.unit).representative_no == 2
     screen._on_tab(RECLAIM)
@@ -170,7 +187,8 @@ def test_a_refusal_keeps_what_was_typed(stage: Stage, scene: scenes.Scene) -> No
     key(stage, Qt.Key.Key_Escape)
     assert asked and filing.unit is not None, "leaving asks first"
     answering(True)
-    key(stage, Qt.Key.Key_Escape)
+    stage.button("drop").click()
+    stage.settle()
     assert filing.unit is None and screen.mode == 0
 
 
@@ -207,3 +225,44 @@ def test_tabs_say_how_many_wait(stage: Stage, scene: scenes.Scene) -> None:
     screen = opened(stage, "reviewer")
     assert screen.tabs.buttons[WAITING].text() == "待审核 1"
     assert screen.tabs.buttons[RECLAIM].text() == "待重领 0"
+
+
+def test_a_decided_change_prints_its_notice_and_shows_the_reach(stage: Stage, scene: scenes.Scene) -> None:
+    change_id = scenes.file_representative(scene)
+    scenes.approve(scene, change_id)
+    screen = opened(stage, "clerk")
+    printed: list[bytes] = []
+    screen.out = PaperOut(screen, screen._say, printer=Tray(printed))
+    screen.open(change_id)
+    screen._on_tab(DONE)
+    stage.settle()
+    view = screen.pane.change
+    assert view is not None and view.voided and screen.pane.reach.isHidden(), "no hub, no meter"
+    key(stage, Qt.Key.Key_F9)
+    stage.settle(200)
+    assert len(printed) == 1 and printed[0].startswith(b"%PDF-")
+    holder = HolderReach("party", "演练税务局", 1_800_000_000, 1_800_003_600)
+    reach = UnitReach(scene.unit, "演练单位", 1_800_000_000, 1_800_000_600, 1_800_003_600, (holder,))
+    screen.pane.show_reach(view.id, reach_view(reach, 1_800_000_010))
+    assert screen.pane.reach.isVisible() and "最迟" in screen.pane.reach.head.accessibleName()
+    assert reach_view(reach, 1_800_003_600).tone == "good"
+
+
+def test_the_case_and_the_unit_lead_here(stage: Stage, scene: scenes.Scene) -> None:
+    stage.enter("clerk")
+    cases = stage.open("cases", CasesScreen)
+    cases.open(scene.case)
+    stage.settle()
+    assert stage.button("lost").isEnabled()
+    cases.take("lost")
+    stage.settle()
+    assert stage.window is not None and stage.window.current_page == "changes"
+    screen = stage.window.screen_of("changes")
+    assert isinstance(screen, ChangesScreen) and screen.flow.filing.asks.kind == "loss"
+    screen.flow.drop()
+    units = stage.open("units", UnitsScreen)
+    units.open(scene.unit)
+    stage.settle()
+    units.detail.life.click()
+    stage.settle()
+    assert stage.window.current_page == "changes" and screen.flow.filing.asks.kind == "representative"
