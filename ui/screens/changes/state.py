@@ -30,6 +30,7 @@ from ui.widgets.fact_grid import Fact
 from ui.widgets.line_list import Line
 
 if TYPE_CHECKING:
+    from core.records.states import DelegationState
     from core.services.changes import ChangeDetail, ChangeLine, ReclaimLine
     from core.services.dying import Dying
     from core.services.hub_questions import UnitReach
@@ -94,7 +95,7 @@ def dying_view(dying: Dying, year: int, *, done: bool = False) -> DyingView:
         ("certificate", f"电子证书　受理号 {each.case_no}　第一管理责任人 {masked_name(each.manager)}")
         for each in dying.certificates
     ]
-    lines += [("users", "上述证书之下的其他管理人和使用人授权")] if dying.certificates else []
+    lines += [("users", _delegate_words(each)) for each in dying.delegations]
     lines += [
         ("qrcode", f"未使用的领取码　{moment_of_seconds(each.issued_at)} 生成") for each in dying.claims
     ]
@@ -115,6 +116,11 @@ def dying_view(dying: Dying, year: int, *, done: bool = False) -> DyingView:
     if not lines:
         return DyingView("没有证书、授权、领取码或在办申请因此失效。", "good")
     return DyingView("核准后，下列各项立即失效，不能恢复：", "bad", tuple(lines))
+
+
+def _delegate_words(state: DelegationState) -> str:
+    role = "其他管理人" if state.role == "manager" else "使用人"
+    return f"授权　{role} {masked_name(state.name or '')}　{state.valid_from} 至 {state.valid_to}"
 
 
 def moment_of_seconds(seconds: int) -> str:

@@ -50,11 +50,8 @@ class UnitDetail(QWidget):
         self.open_case.clicked.connect(self._on_open_case)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-<<<<<<< HEAD
-        for button in (self.apply, self.open_case, self.change, self.correct, self.delegates):
-=======
-        for button in (self.apply, self.open_case, self.change, self.life, self.correct):
->>>>>>> 5c5e895 (The notice printed, the reach shown, and the ways here from a unit and a case; the manual's page)
+        every = (self.apply, self.open_case, self.change, self.life, self.correct, self.delegates)
+        for button in every:
             buttons.addWidget(button)
         buttons.addStretch(1)
         self.note = Notice()
