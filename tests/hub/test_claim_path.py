@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sd_jwt.verifier import JWK, SDJWTVerifier
 
-from core.claims.offer import CONFIGURATION, link_offer, offer_by_value, offer_object
+from core.claims.offer import CONFIGURATION, DELEGATION, link_offer, offer_by_value, offer_object
 from core.credentials.certificate_claims import VCT
 from core.credentials.person_digest import matches
 from core.credentials.sdjwt import verify
@@ -222,7 +222,7 @@ def test_metadata_stands_between_host_and_path(make_station: Callable[..., Stati
     assert issuer == f"{host}/hn"
     meta = http(f"{host}/.well-known/openid-credential-issuer/hn").json
     assert meta["credential_issuer"] == issuer
-    assert set(meta["credential_configurations_supported"]) == {CONFIGURATION}
+    assert set(meta["credential_configurations_supported"]) == {CONFIGURATION, DELEGATION}
     assert "credential_metadata" in meta["credential_configurations_supported"][CONFIGURATION]
     server = http(f"{host}/.well-known/oauth-authorization-server/hn").json
     assert server["issuer"] == issuer

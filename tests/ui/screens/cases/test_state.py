@@ -115,7 +115,7 @@ def test_what_the_hub_refused_is_said_and_where_it_is_settled(kit: OfficeKit) ->
         uow.projection.refresh("case", case_id)
     view = seen(kit, "clerk", case_id)
     words, tone = view.notices[0]
-    assert tone == "bad" and words == "被省级退回：不能审核自己受理的申请"
+    assert tone == "bad" and words == "被省级退回：不能审核自己受理的业务"
     assert view.refusal == row.signed.action.id, "the notice leads to the item"
     assert not any(each.enabled for each in view.buttons if each.id != "review")
     assert ("省级平台退回", "bad") in rungs(view)
