@@ -83,6 +83,16 @@ def offer(hub: Hub, text: str) -> dict[str, Any]:
     return dict(offer_object(hub.issuer, text))
 
 
+def require_standing(hub: Hub, signed: Signed) -> None:
+    """Judge a code exactly as its offer would, without the desk's being told of a scan. Raises
+    :class:`ClaimRefused`."""
+
+    def step(connection: Connection, row: CodeRow) -> None:
+        _stand(hub, connection, signed, row)
+
+    _refusing(hub, signed, step)
+
+
 # --- token ------------------------------------------------------------------------------------
 
 

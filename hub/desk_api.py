@@ -27,6 +27,7 @@ PATHS = {
     "/feed": "feed",
     "/claims/progress": "claim-progress",
     "/claims/short": "claim-short",
+    "/claims/reverse": "claim-reverse",
 }
 """Address below ``/api/v1`` and the type of request it serves; any other type is served below its name."""
 
@@ -51,6 +52,9 @@ _STATUS = {
     "rehearsal_mismatch": 409,
     "enrolments_full": 429,
     "scan_quota": 429,
+    "reverse_unknown": 404,
+    "reverse_used": 409,
+    "too_many": 429,
 }
 
 

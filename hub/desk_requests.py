@@ -19,6 +19,7 @@ from hub.desk_handler import Handler, Payload, Request, sent_at
 from hub.desk_uses import give_reach, give_uses
 from hub.desks import Desk, find_desk
 from hub.printed import certificate_print
+from hub.reverse_claims import claim_reverse
 from hub.scans import scan_chunk, scan_fetch, scan_offer
 from hub.setup import Hub
 from hub.shown import Shown, require_same
@@ -32,6 +33,7 @@ HANDLERS: dict[str, Handler] = {
     "feed": Handler(give_page),
     "claim-progress": Handler(claim_progress),
     "claim-short": Handler(claim_short),
+    "claim-reverse": Handler(claim_reverse),
     "device-certificate": Handler(give_certificates, fresh=False),
     "status-bundle": Handler(status_bundle),
     "shown-take": Handler(shown_take),

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from core.errors import UserError
 from hub.glyphs import cut_font
 from hub.limits import Bucket
+from hub.reverse_claims import WaitingPhones
 from hub.setup import Hub
 from hub.short_codes import ShortCodes
 from hub.web import NO_STORE, Answer, Work, answering, json_answer, read_body, refuse
@@ -27,7 +28,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
-_STATUS = {"short_unknown": 404, "too_many": 429, "glyphs_missing": 404}
+_STATUS = {"short_unknown": 404, "too_many": 429, "glyphs_missing": 404, "reverse_gone": 404}
 
 
 def _problem(fault: UserError) -> Answer:
@@ -44,6 +45,7 @@ class HolderPage:
         self._hub = hub
         self._work = work
         self._short_codes = short_codes
+        self._phones = WaitingPhones(hub)
         folder = resource_path("holder")
         self._files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
         self._policy = self._files.pop("csp.txt").decode("ascii").strip()
@@ -60,6 +62,8 @@ class HolderPage:
         ]
         posts: list[tuple[str, Callable[[Request], Any]]] = [
             (f"{path}/api/v1/holder/short", self.short),
+            (f"{path}/api/v1/holder/reverse", self.reverse),
+            (f"{path}/api/v1/holder/reverse/poll", self.reverse_poll),
             (f"{path}/api/v1/holder/glyphs", self.glyphs),
         ]
         return [
@@ -110,6 +114,24 @@ class HolderPage:
         except UserError as fault:
             raise _problem(fault) from fault
         return json_answer({"credential_offer_uri": f"{self._hub.issuer}/o/{code}"})
+
+    async def reverse(self, request: Request) -> Response:
+        """POST /api/v1/holder/reverse {}: a short code for the clerk to type, and a ticket to ask by."""
+        await read_body(request, SMALL)
+        try:
+            opened = await self._work.run(self._phones.open)
+        except UserError as fault:
+            raise _problem(fault) from fault
+        return json_answer(opened)
+
+    async def reverse_poll(self, request: Request) -> Response:
+        """POST /api/v1/holder/reverse/poll {"ticket"}: whether a desk has sent a claim code."""
+        ticket = await self._text(request, "ticket")
+        try:
+            told = await self._work.run(lambda: self._phones.poll(ticket))
+        except UserError as fault:
+            raise _problem(fault) from fault
+        return json_answer(told)
 
     async def glyphs(self, request: Request) -> Response:
         """POST /api/v1/holder/glyphs {"text"}: a WOFF font of those characters."""

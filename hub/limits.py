@@ -50,10 +50,14 @@ class Buckets:
     def _make(self) -> Bucket:
         return Bucket(self._burst, self._per_minute, self._now)
 
-    def take(self, name: str) -> bool:
-        """Take one try of this name."""
+    def of(self, name: str) -> Bucket:
+        """Return this name's bucket."""
         with self._lock:
             bucket = self._known.setdefault(name, self._make())
             while len(self._known) > self._keep:
                 self._known.pop(next(iter(self._known)))
-        return bucket.take()
+        return bucket
+
+    def take(self, name: str) -> bool:
+        """Take one try of this name."""
+        return self.of(name).take()

@@ -18,6 +18,7 @@ from hub import (
     party_tables,
     refused_tables,
     register_tables,
+    reverse_tables,
     scan_tables,
     suspension_tables,
     tables,
@@ -33,11 +34,12 @@ _MODULES = (
     suspension_tables,
     trust_tables,
     party_tables,
+    reverse_tables,
 )
 metadata = tables.metadata
 """Whole once this module is imported: a module of tables that is missing above is missing in the schema."""
 
-HEAD: Final = "0010"
+HEAD: Final = "0011"
 """Revision that this program reads and writes; a test holds it against the migrations."""
 
 FIRST: Final = "0001"

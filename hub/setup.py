@@ -24,6 +24,7 @@ from core.keys.sealing import new_exchange_key, seal, subkey, unseal
 from core.keys.signer import SoftwareSigner
 from hub import schema, tables
 from hub.engine import Database, insert_new, open_database
+from hub.limits import Buckets
 from hub.log import catch_up
 from hub.sealed import SealedValues
 from hub.tables import PROVINCE
@@ -36,7 +37,10 @@ SCHEMA = "1"
 
 @dataclass(repr=False)
 class Hub:
-    """An open hub: its database, its keys, its clock. ``sign`` is the leaf's ES256 signature."""
+    """An open hub: its database, its keys, its clock. ``sign`` is the leaf's ES256 signature.
+
+    ``counters``: rates of desk requests, which no object of their own outlives.
+    """
 
     database: Database
     issuer: str
@@ -55,6 +59,7 @@ class Hub:
     random: RandomBytes = system_random
     status_tokens: dict[int, tuple[int, int, str]] = field(default_factory=dict)
     bundles: dict[int, tuple[int, int, str]] = field(default_factory=dict)
+    counters: dict[str, Buckets] = field(default_factory=dict)
 
     @property
     def path(self) -> str:

@@ -27,6 +27,7 @@ MAX_ISSUER: Final = 37
 
 # Nothing that percent-decoding, form decoding or a second decoding could change.
 _ISSUER: Final = re.compile(r"https?://[a-z0-9.\-\[\]:]+(?:/[A-Za-z0-9._~-]+)*", re.ASCII)
+_CODE: Final = re.compile(r"/o/([A-Za-z0-9_-]{20,400})\s*$", re.ASCII)
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -59,6 +60,14 @@ def _within(text: str, limit: int) -> str:
 def link_offer(issuer: str, code: str) -> str:
     """Return the QR's normal text: a link to the hub's page that wallets read as an offer too."""
     return _within(f"{issuer}/c?credential_offer_uri={issuer}/o/{code}", OFFER_LIMIT)
+
+
+def code_in(offer: str) -> str:
+    """Return the claim code inside an offer by reference. Raises ``UserError("offer_malformed")``."""
+    found = _CODE.search(offer)
+    if found is None:
+        raise UserError("offer_malformed")
+    return found[1]
 
 
 def scheme_offer(issuer: str, code: str) -> str:

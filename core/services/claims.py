@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core.claims import offer
+from core.claims import short_code as short_spelling
 from core.claims.code import ClaimCode, mint
 from core.claims.pair import pair_key, pin, unit_tag
 from core.errors import EnvironmentFault, Refusal, UserError
@@ -172,6 +173,23 @@ def short_code(session: Session, hub: Hub, minted: Minted) -> str:
     if not isinstance(answer.get("short"), str):
         raise EnvironmentFault("hub_answer_damaged")
     return str(answer["short"])
+
+
+def send_to_phone(session: Session, hub: Hub, code: str, typed: str) -> None:
+    """Send a claim code to the phone that shows the short code ``typed`` (反向领取).
+
+    The hub judges the code as at its offer. Raises ``UserError('reverse_wrong')`` before anything is
+    asked, ``EnvironmentFault`` hub_unreachable, or hub_refused with reason claim_refused,
+    reverse_unknown, reverse_used, device_foreign or too_many.
+    """
+    try:
+        short = short_spelling.parse(typed)
+    except UserError as fault:
+        raise UserError("reverse_wrong") from fault
+    payload = asking(session, "claim-reverse", {"code": code, "short": short})
+    answer = hub.ask("/api/v1/claims/reverse", payload, session.device.signer, certificate_or_refuse(session))
+    if answer.get("sent") is not True:
+        raise EnvironmentFault("hub_answer_damaged")
 
 
 def masked_holder(case: CaseState) -> str:

@@ -1,4 +1,4 @@
-"""``claim mint`` and ``claim void``."""
+"""``claim mint``, ``claim reverse`` and ``claim void``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from core.claims.offer import code_in
 from core.clock import to_stamp
 from core.documents import qr
 from core.services import applications, claims
+from core.services.hub_link import hub_of
 from core.services.session import Session
 from core.verbs.expected import expected_claims, printed
-from core.verbs.files import make_folder, write_json, write_private
+from core.verbs.files import make_folder, read_text, write_json, write_private
 from core.verbs.papers import render
+from core.verbs.syncing import hub_awake
 
 _PIXELS = 8
 """Of one module in claim.png."""
@@ -48,6 +51,14 @@ def mint(session: Session, number_or_id: str, out: Path) -> dict[str, Any]:
         "expires_at": to_stamp(datetime.fromtimestamp(minted.expires_at, UTC)),
         "clock_warning": minted.clock_warning,
     }
+
+
+def reverse(session: Session, options: argparse.Namespace) -> dict[str, Any]:
+    """``claim reverse``: what ``claim mint`` wrote to a folder goes to the phone that shows a short code."""
+    code = code_in(read_text(options.folder / "offer.txt", "offer.txt"))
+    with hub_awake(session):
+        claims.send_to_phone(session, hub_of(session, options.ca), code, options.short)
+    return {"sent": True}
 
 
 def void(session: Session, options: argparse.Namespace) -> dict[str, Any]:

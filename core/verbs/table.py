@@ -126,6 +126,16 @@ VERBS = (
         "制作领取码（不联网），写入文件夹",
         (_id(), path("--out", metavar="DIR", help="写到此文件夹", required=True)),
     ),
+    Verb(
+        "claim reverse",
+        "core.verbs.claim_codes:reverse",
+        "反向领取：把领取码发到显示短码的手机",
+        (
+            path("folder", metavar="DIR", help="claim mint 写出的文件夹"),
+            arg("short", metavar="SHORT", help="手机上的八位短码"),
+            _CA,
+        ),
+    ),
     Verb("claim void", "core.verbs.claim_codes:void", "作废该办件的领取码", (_id(),)),
     Verb(
         "checkpoint export",

@@ -11,6 +11,7 @@ import { ISSUER, metadata, minutesOff, now } from "./hub.js";
 import { checkBrowser, newKey } from "./keys.js";
 import { codeOf, offerIn, offerOfShortCode, resolveOffer, shortCode } from "./offer.js";
 import { askAs } from "./present.js";
+import { awaitCode, openTicket } from "./reverse.js";
 import { chooseView, codeView } from "./showing.js";
 import { freshStatus } from "./status.js";
 import { Vault } from "./vault.js";
@@ -211,8 +212,22 @@ function enterShortCode(backTo) {
   take();
   const back = backTo ? button("返回证书", "plain", () => openCertificate(backTo)) : null;
   show(
-    shortCodeView(async (text) => startClaim(await offerOfShortCode(shortCode(text))), back),
+    shortCodeView(async (text) => startClaim(await offerOfShortCode(shortCode(text))), () => showReverse(backTo), back),
   );
+}
+
+/** Show this phone's own short code until the desk has sent a claim code to it, or its time is over. */
+async function showReverse(backTo) {
+  const ticket = await openTicket();
+  const mine = take();
+  const back = () => enterShortCode(backTo);
+  try {
+    const found = await awaitCode(ticket, () => mine === turn, pause, back);
+    if (found) await startClaim(found);
+  } catch (error) {
+    const again = button("重新显示短码", "primary", () => showReverse(backTo).catch((problem) => fail(problem)));
+    fail(error, [again, button("返回", "plain", back)]);
+  }
 }
 
 /** Ask the six digits for an offer, after everything that could fail without burning a try. */

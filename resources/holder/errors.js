@@ -58,6 +58,7 @@ export const SENTENCES = {
   // The typed code
   short_wrong: ["短码输错了", "请核对八位短码：可能有一位输错、漏输或前后颠倒。"],
   short_unknown: ["没有这个短码", "短码不存在、已过期或已用过。请与窗口工作人员核对，或请其重新出示。"],
+  reverse_gone: ["短码已过期", "请重新显示短码，再给窗口工作人员看。领取码没有被用掉。"],
   too_many: ["尝试次数过多", "为安全起见请等几分钟再试，也可以直接扫描窗口的二维码。"],
   // The way there
   network_gone: ["手机没有联网", "请打开移动数据或无线网络后重试。领取码没有被用掉。"],
@@ -170,6 +171,7 @@ const WORDS = {
   deferred_expired: "deferred_expired",
   short_wrong: "short_wrong",
   short_unknown: "short_unknown",
+  reverse_gone: "reverse_gone",
   too_many: "too_many",
   phone_clock: "clock_wrong",
   clock: "clock_wrong",

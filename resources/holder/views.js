@@ -186,8 +186,8 @@ export function pinView(submitted, delegated = false) {
   return { view, input };
 }
 
-/** The typed code, for a phone that cannot read the QR. */
-export function shortCodeView(submitted, back) {
+/** The typed code, for a phone that cannot read the QR; `reverse()` shows a code of the phone's own instead. */
+export function shortCodeView(submitted, reverse, back) {
   const problem = problemBox();
   const input = h("input", {
     id: "short",
@@ -217,6 +217,12 @@ export function shortCodeView(submitted, back) {
       send.disabled = false;
     }
   };
+  const other = button("无法扫码？显示短码", "link", async () => {
+    problem.clear();
+    other.disabled = true;
+    await reverse().catch((error) => problem.say(error));
+    other.disabled = false;
+  });
   const form = h(
     "form",
     { novalidate: true, onsubmit: submit },
@@ -234,6 +240,7 @@ export function shortCodeView(submitted, back) {
     h("h1", {}, "领取电子证书"),
     h("p", {}, "请用手机相机或浏览器扫描登记窗口屏幕上的二维码。扫不了时，可以输入短码："),
     form,
+    other,
   );
 }
 

@@ -22,6 +22,7 @@ from core.errors import UserError
 from core.verbs.wallet import claim
 from tests.e2e import desk_kit as kit
 from tests.e2e.desk_kit import Answer, Desk, Hub, app
+from tests.hub.wallet import http
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +42,8 @@ class Row:
     hub: Hub
     answers: dict[str, Answer] = field(default_factory=dict)
     certificate: str = ""
+    phone: dict[str, str] = field(default_factory=dict)
+    sent: str = ""
 
     def __getitem__(self, name: str) -> Answer:
         return self.answers[name]
@@ -126,6 +129,12 @@ def _carry(row: Row) -> None:
     row.keep("approved", desk.as_("check", "case", "show", row["case add"].body["lines"][0]["case_no"]))
 
 
+def _phone(row: Row, place: str, **body: str) -> dict[str, str]:
+    address = f"{row.hub.url}/api/v1/holder/{place}"
+    answer: dict[str, str] = http(address, json.dumps(body).encode(), Content_Type="application/json").json
+    return answer
+
+
 def _claim(row: Row) -> None:
     desk, place = row.desk, row.place
     case = row["case approve"].body["case"]
@@ -133,6 +142,12 @@ def _claim(row: Row) -> None:
     row.keep("mint void", desk.as_("clerk", "claim", "mint", case, "--out", place / "voided"))
     row.keep("claim void", desk.as_("clerk", "claim", "void", case))
     row.keep("claim mint", desk.as_("clerk", "claim", "mint", case, "--out", place / "claim"))
+    row.phone = _phone(row, "reverse")
+    short = row.phone["short"]
+    wrong = short[:-1] + ("3" if short[-1] != "3" else "4")
+    row.keep("claim reverse wrong", desk.as_("clerk", "claim", "reverse", place / "claim", wrong), 1)
+    row.keep("claim reverse", desk.as_("clerk", "claim", "reverse", place / "claim", short))
+    row.sent = _phone(row, "reverse/poll", ticket=row.phone["ticket"])["credential_offer_uri"]
     offer, pin = (place / "claim" / "offer-by-value.txt", place / "claim" / "pin.txt")
     row.certificate = claim(offer.read_text(), pin.read_text()).certificate
     (place / "certificate.sdjwt").write_text(row.certificate)
@@ -235,6 +250,12 @@ def test_the_claim_folder_says_the_same_four_times(row: Row) -> None:
     assert (place / "pin.txt").read_text().isdigit()
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in place.iterdir())
     assert (place / "pin.txt").read_bytes() not in row["claim mint"].out
+
+
+def test_a_code_goes_to_the_phone_that_shows_a_short_code(row: Row) -> None:
+    assert row["claim reverse wrong"].body["error"] == "reverse_wrong"
+    assert row["claim reverse"].body["sent"] is True
+    assert (row.place / "claim" / "offer.txt").read_text().endswith(row.sent)
 
 
 def test_the_certificate_says_what_case_json_expects(row: Row) -> None:

@@ -95,6 +95,9 @@ class StubHub:
         self.sign, self.x5c, self.root = es256_signer(self.key_pem), x5c(leaf), root
         self.claims: dict[str, Claim] = {}
         self.shorts: dict[str, str] = {}
+        self.waiting: dict[str, str] = {}  # short code on a phone -> claim code sent to it
+        self.reverse_seconds = 300
+        self.reverse_away = False
         self.tokens: dict[str, Issued] = {}
         self.nonces: set[str] = set()
         self.statuses = StatusList(4000)
@@ -278,6 +281,23 @@ class StubHub:
             return refused("invalid_grant", "short_unknown", 404)
         return JSONResponse({"credential_offer_uri": f"{self.issuer}/o/{code}"})
 
+    async def reverse(self, request: Request) -> Response:
+        if self.rate_limited:
+            return JSONResponse({"error": "slow_down", "error_description": "too_many"}, 429)
+        short = short_code.make()
+        self.waiting[short] = ""
+        return JSONResponse({"short": short, "ticket": f"ticket-{short}", "expires_in": self.reverse_seconds})
+
+    async def reverse_poll(self, request: Request) -> Response:
+        if self.reverse_away:
+            return JSONResponse({}, 503)
+        code = self.waiting.get((await request.json())["ticket"].removeprefix("ticket-"))
+        if code is None:
+            return refused("reverse_gone", "reverse_gone", 404)
+        if not code:
+            return JSONResponse({"waiting": True})
+        return JSONResponse({"credential_offer_uri": f"{self.issuer}/o/{code}"})
+
     def app(self) -> Any:
         routes = [
             Route("/", self.page),
@@ -295,6 +315,8 @@ class StubHub:
             Route("/status/1", self.status),
             Route("/api/v1/holder/glyphs", self.glyphs, methods=["POST"]),
             Route("/api/v1/holder/short", self.short_offer, methods=["POST"]),
+            Route("/api/v1/holder/reverse", self.reverse, methods=["POST"]),
+            Route("/api/v1/holder/reverse/poll", self.reverse_poll, methods=["POST"]),
         ]
         inner = Starlette(routes=routes)
 

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from core.claims.offer import link_offer
+from core.errors import UserError
+from core.services.claims import follow, mint_claim, send_to_phone
+from core.services.sync import sync
+from core.sync.http_hub import HttpHub
+from tests.core.services.office_kit import open_kit
 from tests.holder.steps import card, expect_problem, expect_state, type_pin
 from tests.hub.conftest import Station, make_station
+from tests.ui.screens.claim.room import make_station as make_desk_station
 
 __all__ = ["make_station"]
 # The database makes no difference to a page; tests/hub runs on both.
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("make_station", ["sqlite"], indirect=True)]
+pytestmark = pytest.mark.slow
+on_sqlite = pytest.mark.parametrize("make_station", ["sqlite"], indirect=True)
 
 
 def opened(page: Page, station: Station, text: str) -> None:
     page.goto(link_offer(station.hub.issuer, text))
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ["", "/hn"])
 def test_claim_from_the_true_hub(page: Page, make_station: Callable[..., Station], path: str) -> None:
     station = make_station(rehearsal=True, path=path)
@@ -43,6 +54,7 @@ def test_claim_from_the_true_hub(page: Page, make_station: Callable[..., Station
     other.close()
 
 
+@on_sqlite
 def test_facts_that_arrive_later_at_the_true_hub(page: Page, make_station: Callable[..., Station]) -> None:
     station = make_station(rehearsal=True)
     office = station.new_office()
@@ -54,6 +66,7 @@ def test_facts_that_arrive_later_at_the_true_hub(page: Page, make_station: Calla
     expect(card(page)).to_be_visible()
 
 
+@on_sqlite
 def test_code_past_its_time_at_the_true_hub(page: Page, make_station: Callable[..., Station]) -> None:
     station = make_station(rehearsal=True)
     office = station.new_office()
@@ -62,3 +75,26 @@ def test_code_past_its_time_at_the_true_hub(page: Page, make_station: Callable[.
     station.hands.forward(minutes=20)
     opened(page, station, minted.text)
     expect_problem(page, "expired")
+
+
+def test_the_phone_shows_a_code_and_the_desk_service_sends_the_claim(page: Page, tmp_path: Path) -> None:
+    kit = open_kit(tmp_path)
+    kit.clock.moment = datetime.now(UTC)  # the browser's proof is dated by the real time
+    with closing(kit), closing(make_desk_station(kit, tmp_path)) as station:
+        case = kit.approved_case()
+        hub = HttpHub(station.url, plain_http=True)
+        page.goto(station.url)
+        page.get_by_role("button", name="无法扫码？显示短码").click()
+        short = page.locator(".phone-code").inner_text()
+        with kit.sit("clerk") as clerk:
+            sync(clerk, hub)
+            minted = mint_claim(clerk, case)
+            sync(clerk, hub)
+            with pytest.raises(UserError, match="reverse_wrong"):
+                send_to_phone(clerk, hub, minted.code, short[:-1] + ("3" if short[-1] != "3" else "4"))
+            send_to_phone(clerk, hub, minted.code, short)
+        type_pin(page, minted.pin)
+        expect_state(page, "valid")
+        expect(card(page)).to_be_visible()
+        with kit.sit("clerk") as clerk:
+            assert follow(clerk, hub, minted.jti).state == "issued"

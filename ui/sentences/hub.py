@@ -49,6 +49,10 @@ SENTENCES: Mapping[str, str] = {
     "claim_expired": "领取码已过期｜请生成新的领取码",
     "short_wrong": "八位领取码不对｜请核对后重新输入",
     "short_unknown": "没有找到这个八位领取码，可能已过期｜请到窗口更换",
+    "reverse_wrong": "手机上的短码输错了｜请对照手机屏幕逐位核对后重新输入",
+    "reverse_unknown": "没有手机在显示这个短码，或已过期｜请在手机上重新显示短码",
+    "reverse_used": "这部手机已收到另一个领取码｜请在手机上重新显示短码，再试一次",
+    "reverse_gone": "手机上的短码已过期｜请在手机上重新显示短码",
     "tls_unwritable": "安全证书文件没有写成｜请检查文件夹权限和磁盘空间",
     "usage": "命令写法有误：{why}｜请用 app.py --help 查看写法",
     "chain_gap": (

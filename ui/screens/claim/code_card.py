@@ -47,6 +47,7 @@ class CodeCard(Card):
 
     slip_requested = Signal()
     short_requested = Signal()
+    reverse_requested = Signal()
     wallet_requested = Signal()
     browser_requested = Signal()
     again_requested = Signal()
@@ -121,16 +122,19 @@ class CodeCard(Card):
     def _build_buttons(self) -> QGridLayout:
         self.slip = Button("打印验证码条", key="F9", icon_name="printer", on_click=self.slip_requested.emit)
         self.short = Button("八位短码", icon_name="edit", on_click=self.short_requested.emit)
+        self.reverse = Button("反向领取", icon_name="device-mobile", on_click=self.reverse_requested.emit)
         self.wallet = Button("钱包格式", icon_name="qrcode", on_click=self.wallet_requested.emit)
         self.browser = Button("本机打开", icon_name="external-link", on_click=self.browser_requested.emit)
         self.short.setToolTip("手机扫不了码时，登记一个八位码，由申请人在领取页手工输入")
+        self.reverse.setToolTip("手机没有摄像头时，由手机显示短码，窗口人员在这里输入")
         self.wallet.setToolTip("手机装有支持 OpenID4VCI 的钱包时使用")
-        for button in (self.slip, self.short, self.wallet, self.browser):
+        self._tools = (self.slip, self.short, self.reverse, self.wallet, self.browser)
+        for button in self._tools:
             restyle(button, low=True)
         self.browser.setToolTip("在这台电脑的浏览器里打开领取页")
         grid = QGridLayout()
         grid.setSpacing(6)
-        for place, button in enumerate((self.slip, self.short, self.wallet, self.browser)):
+        for place, button in enumerate(self._tools):
             grid.addWidget(button, place // 2, place % 2)
         grid.setColumnStretch(2, 1)
         return grid
@@ -167,7 +171,7 @@ class CodeCard(Card):
         self._show_time(state.remaining if live or now is Phase.EXPIRED else 0)
         self._show_progress(state)
         self._show_notes(state)
-        for button in (self.slip, self.short, self.wallet, self.browser):
+        for button in self._tools:
             button.setEnabled(live)
         self.short.setEnabled(live and not state.short)
         self.wallet.set_caption("网页格式" if state.wallet else "钱包格式")

@@ -1,4 +1,4 @@
-"""The small buttons beside a live code: slip, typed code, the wallets' form, this machine's browser."""
+"""The small buttons beside a live code: slip, typed codes, the wallets' form, this machine's browser."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ui.screens.claim import ops
 from ui.screens.claim.code_card import CodeCard
 from ui.screens.claim.codes import KeptCode
 from ui.screens.claim.hub_line import HubLine
+from ui.screens.claim.reverse import Reverse
 from ui.screens.claim.state import CaseFacts
 from ui.task import Task
 
@@ -44,6 +45,8 @@ class CodeTools:
         self._out, self._live, self._refresh, self._say = out, live, refresh, say
         card.slip_requested.connect(self.print_slip)
         card.short_requested.connect(self._register_short)
+        self.reverse = Reverse(owner, desk, hub, live, say)
+        card.reverse_requested.connect(self.reverse.open)
         card.wallet_requested.connect(self._toggle_wallet)
         card.browser_requested.connect(self._open_browser)
 

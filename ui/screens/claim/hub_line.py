@@ -48,6 +48,20 @@ class HubLine:
         )
         task.on_success(done).on_failure(failed).start("hub")
 
+    def send_to_phone(self, minted: Minted, short: str, done: Callable[[], None], failed: Failed) -> None:
+        """Send a code to the phone that shows this short code."""
+        hub = self._desk.hub
+        if hub is None:
+            failed(EnvironmentFault("hub_unreachable"))
+            return
+        task: Task[None] = self._desk.ask(
+            self._owner,
+            lambda session, _p, _c: ops.send_to_phone(session, hub, minted, short),
+            "reverse claim",
+        )
+        task.on_success(lambda _none: done()).on_failure(failed)
+        task.on_cancelled(lambda: failed(EnvironmentFault("hub_unreachable"))).start("hub")
+
     def push(self) -> None:
         """Exchange in the background, so that the hub knows the approval; nothing waits for it.
 

@@ -129,6 +129,13 @@ def short_code(session: Session, hub: Hub, minted: Minted) -> str:
     return register(session, hub, minted)
 
 
+def send_to_phone(session: Session, hub: Hub, minted: Minted, short: str) -> None:
+    """Send the code to the phone that shows ``short``. Raises ``UserError``, ``EnvironmentFault`` hub_*."""
+    from core.services.claims import send_to_phone as send
+
+    send(session, hub, minted.code, short)
+
+
 def push(session: Session, hub: Hub) -> int:
     """Send what the hub does not know yet and take its news; return how many records moved.
 
