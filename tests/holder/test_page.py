@@ -43,8 +43,9 @@ def test_whole_claim_by_keyboard_only(page: Page, hub: StubHub) -> None:
     page.keyboard.type(PIN)
     page.keyboard.press("Enter")
     expect_state(page, "valid")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="刷新状态")).to_be_focused()
+    for name in ("亮证", "授权管理", "刷新状态"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name=name)).to_be_focused()
 
 
 def test_readers_are_told(page: Page, hub: StubHub) -> None:
