@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from core.forms.uses import FUNCTIONS
+from core.records.uses import FUNCTIONS
 from hub.party_profile import BASIC_FIELDS
 from hub.shapes import Field, object_schema
 from hub.verification_shapes import ANSWERS, REQUESTS

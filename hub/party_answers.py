@@ -18,7 +18,7 @@ from core.credentials.jose import Malformed, read_json, sign_compact
 from core.errors import Refusal, UserError
 from core.forms.check_digits import id_check_character, uscc_check_character
 from core.forms.matters import ALL_MATTERS
-from core.forms.uses import REFUSED
+from core.records.uses import REFUSED
 from hub import budgets
 from hub.party_profile import Purpose
 from hub.party_requests import Asked, authenticate, take_number

@@ -20,7 +20,7 @@ from core.credentials.certificate_claims import CLAIMS
 from core.credentials.jose import Malformed, b64u, public_jwk, read_json
 from core.errors import UserError
 from core.forms.matters import ALL_MATTERS
-from core.forms.uses import FUNCTIONS
+from core.records.uses import FUNCTIONS
 from hub.shapes import NAME, Field, check
 
 BASIC_FIELDS: Final[Mapping[str, str]] = {

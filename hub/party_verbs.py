@@ -89,7 +89,7 @@ def show(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
 def uses(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
     """``hub party uses``: the province's use list as .csv or .pdf."""
     from core.documents.use_list import render_use_list, use_list_csv
-    from core.forms.uses import days, stamps
+    from core.records.uses import days, stamps
     from hub.uses import UseReader
 
     del around

@@ -16,9 +16,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, select
 
 from core.credentials.jose import b64u
-from core.forms.uses import UseLine
 from core.ids import new_id
 from core.keys.sealing import seal, subkey, unseal
+from core.records.uses import UseLine
 from hub.parties import party_names
 from hub.party_tables import use_record
 from hub.setup import Hub
@@ -32,7 +32,7 @@ MOST: Final = 100_000
 class Use:
     """What a line says. ``office`` is the unit's, :data:`PROVINCE` where no unit was found.
 
-    ``answer`` of a refused request is ``core.forms.uses.REFUSED``, its reason the code.
+    ``answer`` of a refused request is ``core.records.uses.REFUSED``, its reason the code.
     """
 
     party: str

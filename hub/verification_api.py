@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.errors import UserError
-from core.forms.uses import FUNCTIONS
+from core.records.uses import FUNCTIONS
 from hub import party_answers
 from hub.limits import Bucket
 from hub.openapi import document

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID
-from core.forms.uses import FUNCTIONS
+from core.records.uses import FUNCTIONS
 from hub.shapes import NAME, Field
 
 LONGEST_REASON: Final = 200

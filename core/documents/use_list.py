@@ -13,7 +13,7 @@ from core.documents.fonts import Role, font_book
 from core.documents.leaflet import SMALL, Leaflet
 from core.documents.notices import day_text
 from core.documents.pdf import NO_OFFSET, Rendered
-from core.forms.uses import ANSWERS, FUNCTIONS, UseLine
+from core.records.uses import ANSWERS, FUNCTIONS, UseLine
 
 COLUMNS = (
     "查验时间",

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from core.errors import EnvironmentFault
-from core.forms.uses import UseLine, stamps
+from core.records.uses import UseLine, stamps
 from core.services.device_certificates import certificate_or_refuse
 from core.services.office_papers import office_face
 from core.services.session import Session

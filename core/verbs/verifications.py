@@ -8,7 +8,7 @@ from typing import Any
 from core.clock import china_date
 from core.documents.use_list import render_use_list, use_list_csv
 from core.errors import UserError
-from core.forms.uses import days
+from core.records.uses import days
 from core.services.hub_link import hub_of
 from core.services.hub_questions import UnitReach, reach_all, reach_of_unit, use_list
 from core.services.session import Session

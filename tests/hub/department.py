@@ -16,8 +16,8 @@ from joserfc.jwk import ECKey
 
 from core.credentials.jose import b64u, public_jwk
 from core.credentials.key_proof import new_holder_key
-from core.forms.uses import FUNCTIONS
 from core.ids import system_random
+from core.records.uses import FUNCTIONS
 from core.rehearsal.people import make_people
 from hub.parties import Party, add_party
 from hub.party_answers import Told, answer

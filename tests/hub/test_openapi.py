@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from core.forms.uses import FUNCTIONS
+from core.records.uses import FUNCTIONS
 from hub.openapi import document
 from hub.party_profile import BASIC_FIELDS
 from hub.verification_api import STATUS

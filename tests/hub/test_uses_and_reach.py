@@ -14,7 +14,7 @@ from pypdfium2 import PdfDocument
 from app import main
 from core.clock import to_stamp
 from core.documents.use_list import use_list_csv
-from core.forms.uses import UseLine
+from core.records.uses import UseLine
 from hub.reach import DESK, PARTY, note_holding, reach_of
 from hub.status_lists import LIFETIME
 from tests.hub.conftest import Station

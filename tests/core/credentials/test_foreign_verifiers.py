@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import random
+import runpy
 import sys
 import types
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import cbor2
@@ -100,7 +102,7 @@ CASES: dict[str, tuple[str, tuple[bool, bool, bool]]] = {
     "another vct": (resigned(clear(vct="urn:other")), (False, True, True)),
     "expired": (resigned(clear(exp=STAMP - 600)), (False, True, False)),
     "no expiry": (resigned(clear(exp=None)), (False, True, True)),
-    "not yet": (resigned(clear(nbf=STAMP + 600)), (False, True, False)),
+    "not yet": (resigned(clear(nbf=STAMP + 86_400)), (False, True, False)),
     "no status": (resigned(clear(status=None)), (False, True, True)),
     "another issuer than the leaf's": (resigned(clear(iss="https://other.test")), (False, True, True)),
     "padding": (PARTS[0] + "=~", (False, True, True)),
@@ -108,10 +110,16 @@ CASES: dict[str, tuple[str, tuple[bool, bool, bool]]] = {
 }  # fmt: skip
 
 
+@cache
+def fresh() -> dict[str, Any]:
+    """Return this file's names made anew: some judges read the true clock, and collecting was long ago."""
+    return runpy.run_path(__file__)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_who_accepts_what(name: str) -> None:
-    text, expected = CASES[name]
-    assert tuple(judge(text) for judge in VERIFIERS) == expected
+    text, expected = fresh()["CASES"][name]
+    assert tuple(judge(text) for judge in fresh()["VERIFIERS"]) == expected
 
 
 def test_what_we_accept_of_spoiled_texts_the_others_accept_too() -> None:

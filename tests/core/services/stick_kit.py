@@ -67,7 +67,7 @@ class World:
             assert unit is not None
             key = {name: str(value) for name, value in new_holder_key().items() if name != "d"}
             facts = Facts(state, unit, state.approval)
-            issue_certificate(self.real.hub, connection, ledger, facts, "ab" * 12, 1, key)
+            issue_certificate(self.real.hub, connection, ledger, facts, "ab" * 12, key)
 
     @property
     def office(self) -> str:

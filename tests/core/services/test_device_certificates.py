@@ -57,6 +57,7 @@ def test_a_desk_renews_when_thirty_days_are_left_and_not_before(house: House) ->
 
 
 def test_an_expired_desk_makes_no_codes_until_it_has_synced(house: House) -> None:
+    house.first.made = 1  # a unit whose own period outlasts the desk's
     case = house.first.approved_case()
     house.sync(house.first)
     house.first.clock.move(days=95)

@@ -188,7 +188,7 @@ def test_the_count_stands_in_the_rail_and_in_the_heading(stage: LateStage) -> No
     button = stage.window.rail._buttons["refusals"]
     assert button.accessibleName() == "退回事项，2 件待处理" and button._count.isVisible()
     strip.pause()
-    QTest.keyClick(stage.window, Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(stage.window, Qt.Key.Key_5, Qt.KeyboardModifier.AltModifier)
     stage.settle()
     assert stage.window.current_page == "refusals"
 

@@ -140,7 +140,7 @@ def test_own_work_is_explained_before_and_refused_after(stage: Stage) -> None:
     screen.approve()  # past the button: the core says no all the same
     stage.settle()
     assert lifecycle(stage, case_id) == "submitted"
-    assert "不能审核自己受理的申请" in stage.toast()
+    assert "不能审核自己受理的业务" in stage.toast()
 
 
 def test_a_missing_role_is_explained_and_refused(stage: Stage) -> None:
