@@ -360,7 +360,7 @@ def test_an_undone_approval_is_voided(station: Station, office: SampleOffice, ap
 
 @pytest.mark.parametrize(
     ("changed", "word"),
-    [({"purpose": 4}, "purpose"), ({"representative_no": 2}, "forged"), ({"device_epoch": 0}, "superseded")],
+    [({"purpose": 3}, "forged"), ({"representative_no": 2}, "forged"), ({"device_epoch": 0}, "superseded")],
 )
 def test_fields_that_do_not_fit(
     station: Station, office: SampleOffice, approved: Approved, changed: dict[str, int], word: str

@@ -21,7 +21,7 @@ TRICKS = {
     "advisory lock": r"advisory",
     "transaction id": r"txid_|pg_current_xact|pg_snapshot|pg_visible_in|\bxmin\b|\bxmax\b",
     "physical place": r"\bctid\b",
-    "sequence": r"\bbigserial\b|\bserial\s+primary|nextval|setval|create\s+sequence|\bSequence\(|\bIdentity\(",
+    "sequence": r"\bbigserial\b|\bserial\s+primary|nextval|setval|create\s+sequence|\b(Sequence|Identity)\(",
     "notification": r"\bpg_notify\b|(?-i:\bNOTIFY\s)",
     "table lock": r"\block\s+table\b",
     "trigger": r"create\s+(or\s+replace\s+)?(trigger|function|procedure)",
