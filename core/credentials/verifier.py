@@ -6,7 +6,6 @@ bundle; without a current one nothing is ever *valid* (security.md T17).
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,11 +15,12 @@ from cryptography import x509
 
 from core.clock import CHINA
 from core.credentials import questions, status
-from core.credentials.base45 import unb45
 from core.credentials.bundle import Bundle, read_bundle
 from core.credentials.certificate_claims import VCT
 from core.credentials.delegation_claims import VCT as DELEGATION_VCT
 from core.credentials.delegation_claims import Authority
+from core.credentials.direct import PREFIX as DIRECT
+from core.credentials.direct import UnknownLeaf, unpack
 from core.credentials.jose import Malformed, parse_compact
 from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID, Judgement, combine
 from core.credentials.key_binding import KeyBinding, nonce_of
@@ -35,8 +35,6 @@ from core.errors import UserError
 __all__ = ["Asked", "Person", "Trust", "Verdict", "judge", "kind_of", "open_trust"]
 
 LIMIT: Final = 64 * 1024
-DIRECT: Final = "CDV1:"
-_DIRECT_LIMIT: Final = 4296  # what the largest symbol holds; phones stop far below
 SHOWN_SECONDS: Final = 120
 """How old a presentation may be."""
 AUDIENCE: Final = "/v"
@@ -139,15 +137,10 @@ def judge(text: str, trust: Trust, now: datetime, asked: Asked | None = None) ->
 
 
 def _judge_direct(text: str, trust: Trust, now: datetime, asked: Asked) -> Verdict:
-    packed = unb45(text.removeprefix(DIRECT), _DIRECT_LIMIT)
-    stream = zlib.decompressobj()
     try:
-        data = stream.decompress(packed, LIMIT)
-        plain = data.decode("ascii")
-    except (zlib.error, UnicodeDecodeError) as error:
-        raise Malformed("direct") from error
-    if not stream.eof or stream.unused_data or stream.unconsumed_tail:
-        raise Malformed("direct")
+        plain = unpack(text, trust.bundle.leaves if trust.bundle else {})
+    except UnknownLeaf:
+        return _leaf_unknown(trust, "direct")
     if plain.endswith("~"):
         raise Malformed("key_binding_missing")
     return _judge_credential(plain, trust, now, asked)
@@ -189,8 +182,7 @@ def _judge_printed(text: str, trust: Trust, now: datetime, asked: Asked) -> Verd
     bundle = trust.bundle
     leaf = bundle.leaves.get(read.kid) if bundle else None
     if bundle is None or leaf is None:
-        reason = trust.without if bundle is None else "issuer_key_unknown"
-        return Verdict(Judgement(UNKNOWN, trust.as_of, (reason,)), "printed")
+        return _leaf_unknown(trust, "printed")
     check_signature(read, leaf)
     printed, seconds = read.printed, int(now.timestamp())
     if printed.expires_at <= seconds:
@@ -204,6 +196,12 @@ def _judge_printed(text: str, trust: Trust, now: datetime, asked: Asked) -> Verd
         *questions.printed_person(printed.face.representative, asked.person),
     ]
     return Verdict(_answer(parts, trust), "printed", face)
+
+
+def _leaf_unknown(trust: Trust, kind: str) -> Verdict:
+    """Symbols name their leaf only: without the bundle that holds it nothing can be said of them."""
+    reason = trust.without if trust.bundle is None else "issuer_key_unknown"
+    return Verdict(Judgement(UNKNOWN, trust.as_of, (reason,)), kind)
 
 
 def _face(printed: Printed) -> dict[str, str]:

@@ -8,11 +8,23 @@ export function utf8(text) {
   return encoder.encode(text);
 }
 
-/** base64url without padding. */
-export function toBase64url(bytes) {
+/** Bytes as a text of one character each, U+0000 to U+00FF. */
+export function binaryOf(bytes) {
   let binary = "";
   for (const byte of new Uint8Array(bytes)) binary += String.fromCharCode(byte);
-  return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  return binary;
+}
+
+/** The bytes of such a text. */
+export function bytesOf(binary) {
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/** base64url without padding. */
+export function toBase64url(bytes) {
+  return btoa(binaryOf(bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
 /** Bytes of strict base64url; throws on padding, foreign characters or stray bits. */
@@ -25,10 +37,7 @@ export function fromBase64url(text) {
 
 /** Bytes of ordinary base64 (an x5c entry). */
 export function fromBase64(text) {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  return bytesOf(atob(text));
 }
 
 /** The JSON object that a base64url segment holds. */

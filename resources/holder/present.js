@@ -1,15 +1,11 @@
 // Presentations (RFC 9901, 4.3 and 7.3): chosen fields of a credential, bound by the phone's key to a purpose.
 
-import { jsonOf, sha256, utf8 } from "./bytes.js";
-import { HolderError } from "./errors.js";
+import { jsonOf, sha256 } from "./bytes.js";
+import { pack } from "./direct.js";
 import { ISSUER, metadata, now, postJson } from "./hub.js";
 import { signJws } from "./keys.js";
 
 const HOLDER = `${ISSUER}/api/v1/holder`;
-const DIRECT = "CDV1:";
-/** Characters that one symbol can hold and a good camera still reads off a phone. */
-const DIRECT_LIMIT = 3600;
-const BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 
 /** The disclosures of a credential by where they belong: [{path, value, text}], `unit.name` and so on. */
 export async function disclosuresOf(sdJwt) {
@@ -54,26 +50,8 @@ export async function showOnline(kept, chosen) {
   return (await postJson(`${HOLDER}/show`, { presentation })).body;
 }
 
-function toBase45(bytes) {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 2) {
-    const pair = i + 1 < bytes.length;
-    let value = pair ? bytes[i] * 256 + bytes[i + 1] : bytes[i];
-    for (let place = 0; place < (pair ? 3 : 2); place++) {
-      text += BASE45[value % 45];
-      value = Math.floor(value / 45);
-    }
-  }
-  return text;
-}
-
 /** The same for a phone without network: all of it in one code, for verifiers with a current bundle. */
 export async function showDirect(kept, chosen) {
-  if (typeof CompressionStream === "undefined") throw new HolderError("direct_impossible");
   const random = crypto.getRandomValues(new Uint8Array(12));
-  const presentation = await bind(kept, chosen, `${ISSUER}/v`, await sha256(String(random)));
-  const stream = new Blob([utf8(presentation)]).stream().pipeThrough(new CompressionStream("deflate"));
-  const text = DIRECT + toBase45(new Uint8Array(await new Response(stream).arrayBuffer()));
-  if (text.length > DIRECT_LIMIT) throw new HolderError("direct_too_large");
-  return text;
+  return pack(await bind(kept, chosen, `${ISSUER}/v`, await sha256(String(random))));
 }

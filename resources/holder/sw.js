@@ -1,11 +1,11 @@
 // Keeps the page itself openable without network. Never stores an offer, a certificate or an answer:
 // only the shell files named here, under addresses without a query.
 
-const CACHE = "certdesk-holder-2";
+const CACHE = "certdesk-holder-3";
 const PATIENCE = 4000;
 const BASE = new URL("./", self.location.href).href;
 const FILES = [
-  "app.js", "bytes.js", "certificate.js", "claim.js", "errors.js", "face.js", "glyphs.js", "grants.js", "hub.js",
+  "app.js", "bytes.js", "certificate.js", "claim.js", "direct.js", "errors.js", "face.js", "glyphs.js", "grants.js", "hub.js",
   "icon.svg", "keys.js", "manifest.webmanifest", "matters.js", "offer.js", "present.js", "qr.js", "reverse.js", "showing.js", "signed.js",
   "status.js", "style.css", "vault.js", "views.js",
 ];

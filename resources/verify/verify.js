@@ -28,7 +28,7 @@ const REASONS = {
   signature: "签名不符，内容可能被改动。",
   key_binding: "亮证码已过时，请对方刷新。",
   key_binding_missing: "缺少持证手机的签名，请对方重新亮证。",
-  issuer_key_unknown: "不是本平台签发的打印件。",
+  issuer_key_unknown: "不是本平台签发的。",
   status_missing: "本平台没有这份证书的状态。",
   rehearsal: "演练证书，不具法律效力。",
 };

@@ -20,7 +20,7 @@ def workers() -> str:
 def wait_for_worker(page: Page) -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function(
-        "caches.open('certdesk-holder-2').then((c) => c.keys()).then((k) => k.length >= 22)"
+        "caches.open('certdesk-holder-3').then((c) => c.keys()).then((k) => k.length >= 24)"
     )
 
 
@@ -153,7 +153,7 @@ def test_worker_stores_the_shell_and_no_code(page: Page, hub: StubHub) -> None:
     expect(card(page)).to_be_visible()
     stored = page.evaluate(
         """async () => {
-            const cache = await caches.open('certdesk-holder-2');
+            const cache = await caches.open('certdesk-holder-3');
             const found = [];
             for (const request of await cache.keys()) {
                 found.push(request.url, (await cache.match(request)).url);

@@ -38,7 +38,7 @@ SENTENCES: Mapping[str, str] = {
     "status_stale": "核验数据已过期｜请联网同步后重新核验",
     "status_refused": "核验数据不可信｜请联网同步后重新核验",
     "status_not_understood": "证书状态无法识别｜请更新程序，或向登记管理机关核实",
-    "issuer_key_unknown": "核验数据里没有签发这份打印件的密钥｜请联网同步后重新核验",
+    "issuer_key_unknown": "核验数据里没有签发它的密钥｜请联网同步后重新核验",
     "person_not_shown": "对方没有出示可比对的人员信息｜请让对方在亮证时勾选姓名和身份证号码摘要",
     "matter_not_shown": "对方没有出示授权事项｜请让对方在亮证时勾选授权事项",
     "shown_needs_network": "亮证码要联网才能核验｜请联网后重试，或让对方出示离线亮证码",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 from cryptography import x509 as lib_x509
 
 from core.credentials import bundle as bundles
+from core.credentials import direct as direct_form
 from core.credentials import key_binding, printed, sdjwt, verifier, x509
 from core.credentials.base45 import b45
 from core.credentials.delegation_claims import VCT as DELEGATION_VCT
+from core.credentials.jose import Malformed, unb64u
 from core.credentials.person_digest import person_digest
 from core.credentials.status import StatusList, StatusReference, make_token
 from tests.core.credentials.samples import CLAIMS, HOLDER, ISSUER, LEAF, NOW, ROOT, SIGN, STAMP, X5C, always
@@ -62,9 +65,31 @@ def present(text: str, keep: int | None = None, age: int = 0, audience: str = f"
     return key_binding.bind(shown, audience, "a nonce of the hub", STAMP - age, sign_holder)
 
 
-def direct(presentation: str) -> str:
-    """The form for a phone without network."""
-    return verifier.DIRECT + b45(zlib.compress(presentation.encode(), 9))
+def lay_out(data: bytes, mark_leaf: bytes = b"") -> bytes:
+    """Every run of base64url as bytes, the leaf as its name: what the holder page does."""
+
+    def laid_out(found: re.Match[bytes]) -> bytes:
+        try:
+            content, mark = unb64u(found.group().decode()), b"\1"
+        except Malformed:
+            return found.group()
+        if not re.search(rb"[\1-\3]", content):
+            content, mark = lay_out(content, mark_leaf), b"\2"
+        return mark + len(content).to_bytes(2, "big") + content
+
+    parts = [re.sub(rb"[A-Za-z0-9_-]{20,}", laid_out, part) for part in data.split(X5C[0].encode())]
+    name = mark_leaf or printed.kid_of(lib_x509.load_pem_x509_certificate(LEAF))
+    return (b"\3" + len(name).to_bytes(2, "big") + name).join(parts)
+
+
+def coded(laid_out: bytes) -> str:
+    """The code of what was laid out."""
+    return direct_form.PREFIX + b45(zlib.compress(laid_out, 9))
+
+
+def direct(presentation: str, leaf: bytes = b"") -> str:
+    """The form for a phone without network; ``leaf``: the name of another than ours."""
+    return coded(lay_out(presentation.encode(), leaf))
 
 
 def symbol(sign: Any = SIGN, leaf: bytes = LEAF, expires: int = STAMP + 86400, **face: str) -> str:
