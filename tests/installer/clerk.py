@@ -47,6 +47,11 @@ class Clerk:
             self.desktop.press(key)
         self.at(name)
 
+    def turn_to(self, page: str) -> None:
+        """Press the key that the rail shows for a page; its number moves from release to release."""
+        entry = self.desktop.wait(lambda eyes: _entry(eyes, page), f"the rail's entry {page}")
+        self.desktop.press(self.desktop.eyes.hint(entry).lower())
+
     def gone(self, words: str) -> None:
         """Wait until the words are no longer shown."""
         end = time.monotonic() + PATIENCE
@@ -185,7 +190,7 @@ class Clerk:
         import zxingcpp
 
         desktop = self.desktop
-        desktop.press("alt+5")
+        self.turn_to("领取码")
         self.at("单位、信用代码、受理号")
         desktop.wait(lambda eyes: eyes.find("待领取", "list item"), "the approved case")
         desktop.press("Down", "Return")
@@ -215,6 +220,11 @@ class Clerk:
                 time.sleep(0.2)
         finally:
             desktop.release("space")
+
+
+def _entry(eyes: Eyes, page: str) -> Thing | None:
+    named = (each for each in eyes.shown() if each.name.partition("，")[0] == page)
+    return next((each for each in named if re.fullmatch(r"Alt\+\d", eyes.hint(each))), None)
 
 
 def _only_item(eyes: Eyes, code: str) -> Thing | None:

@@ -69,6 +69,11 @@ class Eyes:
         )
         return left, top, left + width, top + height
 
+    def hint(self, thing: Thing) -> str:
+        """Return what a screen reader adds to a thing's name: its tool tip, where that says more."""
+        got = self._call(thing.bus, thing.path, _PROPERTIES, "Get", "ss", (_ACCESSIBLE, "Description"))
+        return str(got[1]) if got else ""
+
     def told(self) -> str:
         """Return everything shown, one line a thing."""
         return "\n".join(
