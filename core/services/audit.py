@@ -10,7 +10,7 @@ from core.records.model import HUB
 from core.records.people import Role
 from core.services.recording import verify_chain
 from core.services.session import Session
-from core.store.ledger import Recorded
+from core.store.action_rows import Recorded
 from core.store.record_lists import RecordFilter, RecordLists
 from core.store.unit_of_work import UnitOfWork
 

@@ -25,7 +25,7 @@ def closing_sheet(session: Session, day: date) -> bytes:
     start = datetime.combine(day, time(), CHINA)
     with session.read() as uow:
         counted = count_day(uow.connection, to_stamp(start), to_stamp(start + timedelta(days=1)))
-        pending = uow.ledger.count_pending(session.device.id)
+        pending = uow.outbox.count(session.device.id)
         newest = Checkpoints(uow.connection).newest()
     standing = counted.standing
     counts = (

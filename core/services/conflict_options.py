@@ -15,7 +15,7 @@ from core.records.model import Entry
 from core.records.states import Lifecycle
 from core.services.conflict_sides import Obstacle, Sides, last_form
 from core.services.recording import propose
-from core.store.ledger import Recorded
+from core.store.action_rows import Recorded
 from core.store.refusals import named_by
 
 DROP, REDO = "drop", "redo"

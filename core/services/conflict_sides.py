@@ -15,7 +15,7 @@ from core.records.model import HUB
 from core.records.people import OfficeState
 from core.records.states import CaseState, Delivery, UnitState
 from core.services.session import Session
-from core.store.ledger import Recorded
+from core.store.action_rows import Recorded
 from core.store.unit_of_work import UnitOfWork
 
 STANDING = 20

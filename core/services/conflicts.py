@@ -34,8 +34,8 @@ from core.services.conflict_options import (
 from core.services.conflict_sides import Deed, Obstacle, Pair, Sides, last_form
 from core.services.recording import record
 from core.services.session import Session
+from core.store.action_rows import Receipt, Recorded
 from core.store.drafts import Draft
-from core.store.ledger import Receipt, Recorded
 from core.store.refusals import named_by
 from core.store.unit_of_work import UnitOfWork
 

@@ -25,7 +25,7 @@ from core.services.offices import device_record, set_aside
 from core.services.recording import PACKAGED, record
 from core.services.session import DeviceKeys, Folder, Ports, Session, open_session, unlock
 from core.services.waiting_keys import ask, give_up, mark_of, open_waiting, signed_request
-from core.store.ledger import Receipt, Recorded
+from core.store.action_rows import Receipt, Recorded
 from core.store.unit_of_work import Store, UnitOfWork
 from core.sync.desk_package import (
     LIMIT,

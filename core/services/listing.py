@@ -15,7 +15,7 @@ from core.records.states import CaseState, CertificateState, ClaimState, Deliver
 from core.services.applications import CaseView, get_case
 from core.services.audit import AuditLine, logins
 from core.services.session import Session
-from core.store.ledger import Receipt
+from core.store.action_rows import Receipt
 from core.store.lists import CaseLine
 from core.store.record_lists import RecordFilter, RecordLists
 from core.store.unit_of_work import UnitOfWork

@@ -96,7 +96,7 @@ def _lane(
 
 def _pending(session: Session) -> int:
     with session.read() as uow:
-        return uow.ledger.count_pending(session.device.id)
+        return uow.outbox.count(session.device.id)
 
 
 def _knows_no_scans(fault: EnvironmentFault) -> bool:

@@ -64,7 +64,7 @@ class Exporter:
             with self._session.read() as uow:
                 self._require_able(uow)
                 self._fill(uow)
-                pending = uow.ledger.count_pending(self._desk.device)
+                pending = uow.outbox.count(self._desk.device)
         except BaseException:
             self._lane.remove(self._written)
             raise
@@ -98,7 +98,7 @@ class Exporter:
 
     def _count(self, uow: UnitOfWork) -> int:
         to_send, to_fetch = uow.scans.count_waiting()
-        return uow.ledger.count_pending(self._desk.device) + to_send + min(to_fetch, FETCHED) + 2
+        return uow.outbox.count(self._desk.device) + to_send + min(to_fetch, FETCHED) + 2
 
     def _put(self, payload: dict[str, Any], parts: int = 1, *, end: bool = False) -> None:
         if self._cancelled():

@@ -74,7 +74,7 @@ class Importer:
         self._name_gaps()
         with self._session.begin() as uow:
             leave_taken_generation(self._session, uow)
-            pending = uow.ledger.count_pending(self._desk.device)
+            pending = uow.outbox.count(self._desk.device)
         return on.StickReport(
             files=self._files,
             actions=self._confirmed,

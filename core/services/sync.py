@@ -14,7 +14,7 @@ from core.services.register import finish_words
 from core.services.scans import ScanReport, run_lane, scans_waiting
 from core.services.session import Session
 from core.services.verification import refresh_if_old
-from core.store.ledger import Receipt
+from core.store.action_rows import Receipt
 from core.store.unit_of_work import UnitOfWork
 from core.sync.comparing import start_over
 from core.sync.cycle import CycleReport, run_cycle
@@ -164,7 +164,7 @@ def status(session: Session) -> SyncStatus:
     with session.read() as uow:
         return SyncStatus(
             enrolled=session.certificate(uow) is not None,
-            pending=uow.ledger.count_pending(session.device.id),
+            pending=uow.outbox.count(session.device.id),
             last_sync=uow.find_meta("last_sync") or "",
             paused=uow.find_meta(PAUSED) == "yes",
             halt=find_halt(uow),
@@ -194,7 +194,7 @@ def preview(session: Session) -> SyncPreview:
     certificate_or_refuse(session)
     scans = scans_waiting(session).to_send
     with session.read() as uow:
-        return SyncPreview(uow.ledger.pending_kinds(session.device.id), scans, feed_cursor(uow))
+        return SyncPreview(uow.outbox.kinds(session.device.id), scans, feed_cursor(uow))
 
 
 def continue_as_new_generation(session: Session) -> int:
@@ -224,7 +224,7 @@ def _give_up(session: Session, uow: UnitOfWork, halt: Halt) -> int:
     Which one that is, and from which number on, the feed has said (``generation``, ``seq``); a push breaks
     off at the oldest that waits.
     """
-    waiting = uow.ledger.pending(session.device.id, _ALL)
+    waiting = uow.outbox.oldest(session.device.id, _ALL)
     broken, first = halt.params.get("generation"), int(halt.params.get("seq", 0))
     if broken is None:
         broken, first = waiting[0].action.device_epoch, 0

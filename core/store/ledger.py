@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    and_,
     delete,
     func,
-    insert,
     or_,
     select,
     true,
@@ -22,48 +18,28 @@ from sqlalchemy import (
 from core.canonical import canonical
 from core.errors import EnvironmentFault, Refusal
 from core.ids import RandomBytes
-from core.keys.sealing import seal, unseal
+from core.keys.sealing import seal
 from core.records.model import (
-    Action,
     Entry,
     Private,
     Salted,
     SignedAction,
-    action_from_body,
-    effective,
 )
 from core.records.states import Delivery
 from core.store import statements as sql
 from core.store import tables as t
+from core.store.action_rows import (
+    COLUMNS,
+    Receipt,
+    Recorded,
+    opened,
+    portions,
+    recorded_rows,
+    row_of,
+    signed_of,
+    standing,
+)
 from core.store.register import RegisterPages
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """The hub's verdict on one action (``hash``): recorded at ``position``, or rejected with ``code``."""
-
-    hash: str
-    verdict: str
-    position: int | None
-    code: str
-    params: dict[str, Any]
-    at: str
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """One row of the record as the auditor sees it, newest facts included."""
-
-    position: int
-    signed: SignedAction
-    receipt: Receipt | None
-
-    @property
-    def delivery(self) -> Delivery:
-        """What the hub said of this action."""
-        if self.receipt is None:
-            return Delivery.PENDING
-        return Delivery.RECORDED if self.receipt.verdict == "recorded" else Delivery.REJECTED
 
 
 class Ledger:
@@ -82,7 +58,7 @@ class Ledger:
 
         ``fed``: it comes down the hub's feed and stands beside whatever this desk did meanwhile.
         """
-        row = _row(signed)
+        row = row_of(signed)
         row["attempt"] = self._connection.execute(sql.TWINS if fed else sql.REJECTED_BEFORE, row).scalar_one()
         self._connection.execute(sql.APPEND, row)
         self._office = None
@@ -97,7 +73,7 @@ class Ledger:
             if private:
                 key = keys.setdefault(signed.action.subject, self._random(32))
                 sealed.append(self._sealed_row(signed, private, key))
-        rows = ([_row(signed) | {"attempt": 0} for signed, _ in made], sealed)
+        rows = ([row_of(signed) | {"attempt": 0} for signed, _ in made], sealed)
         new_keys = [{"subject": subject, "key": key} for subject, key in keys.items()]
         for statement, lines in zip((sql.APPEND, sql.SEAL, sql.ADD_KEY), (*rows, new_keys), strict=True):
             if lines:
@@ -177,12 +153,12 @@ class Ledger:
             return []
         key = self.find_subject_key(subject) if rows else None
         listed = self.pages.entry_of(subject) if subject_kind == "unit" else None
-        return _standing(rows, key, listed)
+        return standing(rows, key, listed)
 
     def entries_of_units(self, units: Iterable[str]) -> dict[str, list[Entry]]:
         """Return what :meth:`entries` does of each of these units, read in a few queries."""
         found: dict[str, list[Entry]] = {}
-        for some in _portions(units):
+        for some in portions(units):
             own: dict[str, list[Any]] = {unit: [] for unit in some}
             of_them = (t.action.c.subject_kind == "unit", t.action.c.subject.in_(some))
             for row in self._connection.execute(sql.OF_ANY.where(*of_them)):
@@ -191,7 +167,7 @@ class Ledger:
             keys = {row.subject: bytes(row.key) for row in self._connection.execute(keys_of)}
             listed = self.pages.entries_of(some)
             for unit, rows in own.items():
-                found[unit] = _standing(rows, keys.get(unit), listed.get(unit))
+                found[unit] = standing(rows, keys.get(unit), listed.get(unit))
         return found
 
     def privates_of(self, many: Sequence[SignedAction]) -> dict[str, dict[str, Salted]]:
@@ -199,9 +175,9 @@ class Ledger:
         found: dict[str, dict[str, Salted]] = {}
         both = select(t.sealed.c.hash, t.sealed.c.blob, t.subject_key.c.key)
         both = both.join(t.subject_key, t.subject_key.c.subject == t.sealed.c.subject)
-        for some in _portions(signed.hash for signed in many):
+        for some in portions(signed.hash for signed in many):
             for row in self._connection.execute(both.where(t.sealed.c.hash.in_(some))):
-                found[row.hash] = _opened(bytes(row.key), bytes(row.blob), row.hash)
+                found[row.hash] = opened(bytes(row.key), bytes(row.blob), row.hash)
         return found
 
     def private_of(self, signed: SignedAction) -> dict[str, Salted]:
@@ -210,63 +186,7 @@ class Ledger:
         key = self.find_subject_key(signed.action.subject)
         if blob is None or key is None:
             return {}
-        return _opened(key, bytes(blob), signed.hash)
-
-    def pending(
-        self, device: str, limit: int, skip: int = 0, kinds: Collection[str] = ()
-    ) -> list[SignedAction]:
-        """Return the oldest actions of a device without a receipt, but the first ``skip``: its outbox.
-
-        ``kinds``: only of these.
-        """
-        query = select(t.action).where(*self._waiting(device)).order_by(t.action.c.position)
-        if kinds:
-            query = query.where(t.action.c.kind.in_(sorted(kinds)))
-        return [_signed(row) for row in self._connection.execute(query.limit(limit).offset(skip))]
-
-    def _waiting(self, device: str) -> list[ColumnElement[bool]]:
-        heard = select(t.receipt.c.hash).where(t.receipt.c.hash == t.action.c.hash).exists()
-        return [t.action.c.position > self._heard_up_to(), ~heard, t.action.c.device == device]
-
-    def _heard_up_to(self) -> int:
-        """Return a position up to which every action has its receipt. Receipts are never taken back."""
-        return int(self._connection.exec_driver_sql(sql.HEARD).scalar() or 0)
-
-    def note_heard(self) -> None:
-        """Remember up to where every action has its receipt now: the outbox is looked for beyond it only."""
-        before = self._heard_up_to()
-        first = self._connection.exec_driver_sql(sql.FIRST_UNHEARD, (before,)).scalar()
-        last = self._connection.exec_driver_sql("SELECT max(position) FROM action").scalar() or 0
-        up_to = int(last) if first is None else int(first) - 1
-        if up_to > before:
-            self._connection.exec_driver_sql(sql.NOTE_HEARD, (str(up_to),))
-
-    def waits_at(self, action: Action) -> bool:
-        """Tell whether an action without a receipt has this action's place in its chain."""
-        query = (
-            select(t.action.c.hash)
-            .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .where(
-                t.action.c.device == action.device,
-                t.action.c.device_epoch == action.device_epoch,
-                t.action.c.seq == action.seq,
-                t.receipt.c.hash.is_(None),
-            )
-        )
-        return self._connection.execute(query).first() is not None
-
-    def pending_kinds(self, device: str) -> dict[str, int]:
-        """Return how many actions of a device wait for the hub, by kind."""
-        query = (
-            select(t.action.c.kind, func.count().label("waiting"))
-            .where(*self._waiting(device))
-            .group_by(t.action.c.kind)
-        )
-        return {str(row.kind): int(row.waiting) for row in self._connection.execute(query)}
-
-    def count_pending(self, device: str) -> int:
-        """Return how many actions of a device wait for the hub."""
-        return sum(self.pending_kinds(device).values())
+        return opened(key, bytes(blob), signed.hash)
 
     def count_recorded(self) -> int:
         """Return how many actions stand at the hub, as far as we have its word."""
@@ -275,7 +195,7 @@ class Ledger:
     def known(self, hashes: Iterable[str]) -> set[str]:
         """Return which of these actions are in the record."""
         found: set[str] = set()
-        for some in _portions(hashes):
+        for some in portions(hashes):
             query = select(t.action.c.hash).where(t.action.c.hash.in_(some))
             found.update(str(row.hash) for row in self._connection.execute(query))
         return found
@@ -283,7 +203,7 @@ class Ledger:
     def receipts_of(self, hashes: Iterable[str]) -> dict[str, Receipt]:
         """Return the receipts of these actions by hash; those without one are left out."""
         found: dict[str, Receipt] = {}
-        for some in _portions(hashes):
+        for some in portions(hashes):
             query = select(t.receipt).where(t.receipt.c.hash.in_(some))
             for row in self._connection.execute(query):
                 values = {**row._mapping, "params": json.loads(row.params)}
@@ -337,10 +257,10 @@ class Ledger:
         for row in self._connection.execute(select(t.action).order_by(t.action.c.position)):
             last += 1
             try:
-                signed = _signed(row)
+                signed = signed_of(row)
             except (Refusal, ValueError) as fault:
                 raise EnvironmentFault("record_tampered", action=str(row.id)) from fault
-            if row.position != last or any(getattr(row, n) != getattr(signed.action, n) for n in _COLUMNS):
+            if row.position != last or any(getattr(row, n) != getattr(signed.action, n) for n in COLUMNS):
                 raise EnvironmentFault("record_tampered", action=str(row.id))
             if row.hash != signed.hash or row.body != canonical(signed.action.body()).decode():
                 raise EnvironmentFault("record_tampered", action=str(row.id))
@@ -374,7 +294,7 @@ class Ledger:
     def subjects_of(self, hashes: Iterable[str]) -> list[tuple[str, str]]:
         """Return the (kind, id) of the subjects these actions speak of, units first."""
         found: set[tuple[str, str]] = set()
-        for some in _portions(hashes):
+        for some in portions(hashes):
             query = select(t.action.c.subject_kind, t.action.c.subject).where(t.action.c.hash.in_(some))
             found |= {(str(row.subject_kind), str(row.subject)) for row in self._connection.execute(query)}
         return self.in_order(found)
@@ -383,112 +303,3 @@ class Ledger:
         """Order (kind, id) so that those come first of which the others' lists speak."""
         order = {"office": 0, "register": 1, "unit": 2, "certificate": 3, "case": 4}
         return sorted(subjects, key=lambda pair: (order.get(pair[0], len(order)), pair))
-
-    # --- blind index --------------------------------------------------------------------------
-
-    def set_blind(self, subject: str, tags: dict[str, bytes]) -> None:
-        """Replace the blind-index tags of a subject."""
-        self._connection.execute(delete(t.blind_index).where(t.blind_index.c.subject == subject))
-        for name, tag in tags.items():
-            self._connection.execute(insert(t.blind_index).values(subject=subject, field=name, tag=tag))
-
-    def find_blind(self, fields: Iterable[str], tag: bytes) -> list[str]:
-        """Return the subjects one of whose ``fields`` has this tag."""
-        query = select(t.blind_index.c.subject).where(
-            and_(t.blind_index.c.tag == tag, or_(*(t.blind_index.c.field == name for name in fields)))
-        )
-        return sorted({str(row.subject) for row in self._connection.execute(query)})
-
-
-_COLUMNS = (
-    "id",
-    "office",
-    "subject_kind",
-    "subject",
-    "base_version",
-    "kind",
-    "at",
-    "device",
-    "device_epoch",
-    "seq",
-    "person",
-)
-
-
-def _standing(rows: Iterable[Any], key: bytes | None, listed: Entry | None) -> list[Entry]:
-    """Order what a subject's rows say; ``listed`` is a unit's registration by a page of the register."""
-    rows = sorted(
-        rows, key=lambda row: (2**62 if row.hub_position is None else row.hub_position, row.position)
-    )
-    rejected = frozenset(row.hash for row in rows if row.verdict == "rejected")
-    entries = [_entry(row, key) for row in rows]
-    return effective(entries if listed is None else [listed, *entries], rejected)
-
-
-def _portions(hashes: Iterable[str], size: int = 500) -> Iterator[list[str]]:
-    """Cut into lists that one statement may hold as parameters."""
-    every = list(hashes)
-    return (every[start : start + size] for start in range(0, len(every), size))
-
-
-def _row(signed: SignedAction) -> dict[str, Any]:
-    """Return an action's row but for ``attempt``."""
-    return {name: getattr(signed.action, name) for name in _COLUMNS} | {
-        "hash": signed.hash,
-        "body": signed.action.encoded.decode(),
-        "algorithm": signed.algorithm,
-        "signature": signed.signature,
-    }
-
-
-def _signed(row: Any) -> SignedAction:
-    return SignedAction(action_from_body(json.loads(row.body)), row.algorithm, row.signature)
-
-
-def _opened(key: bytes, blob: bytes, action_hash: str) -> dict[str, Salted]:
-    plain = json.loads(unseal(key, blob, action_hash.encode()))
-    return {name: Salted(salt, value) for name, (salt, value) in plain.items()}
-
-
-def _entry(row: Any, key: bytes | None) -> Entry:
-    action = action_from_body(json.loads(row.body))
-    private: dict[str, str] | None = {}
-    if action.commitments:
-        if key is None or row.blob is None:
-            private = None
-        else:
-            plain = json.loads(unseal(key, bytes(row.blob), row.hash.encode()))
-            private = {name: value for name, (_salt, value) in plain.items()}
-    return Entry(action, row.hash, private)
-
-
-def recorded_rows(
-    connection: Connection, wanted: Iterable[ColumnElement[bool]], after: int, limit: int
-) -> list[Recorded]:
-    """Return rows of the record that meet all of ``wanted``, below position ``after``, newest first."""
-    query = (
-        select(
-            t.action,
-            t.receipt.c.verdict,
-            t.receipt.c.position.label("hub_position"),
-            t.receipt.c.code,
-            t.receipt.c.params,
-            t.receipt.c.at.label("receipt_at"),
-        )
-        .outerjoin(t.receipt, t.receipt.c.hash == t.action.c.hash)
-        .order_by(t.action.c.position.desc())
-        .limit(limit)
-        .where(*wanted)
-    )
-    if after:
-        query = query.where(t.action.c.position < after)
-    return [_recorded(row) for row in connection.execute(query)]
-
-
-def _recorded(row: Any) -> Recorded:
-    receipt = None
-    if row.verdict is not None:
-        receipt = Receipt(
-            row.hash, row.verdict, row.hub_position, row.code, json.loads(row.params), row.receipt_at
-        )
-    return Recorded(int(row.position), _signed(row), receipt)

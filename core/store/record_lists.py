@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from core.records.fold import HANDS_ON
 from core.store import tables as t
-from core.store.ledger import Recorded, recorded_rows
+from core.store.action_rows import Recorded, recorded_rows
 from core.store.lists import unit_matches
 
 

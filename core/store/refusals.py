@@ -14,7 +14,8 @@ from sqlalchemy import Connection, bindparam, literal_column, select
 
 from core.records.model import Action
 from core.store import tables as t
-from core.store.ledger import Ledger, Recorded, recorded_rows
+from core.store.action_rows import Recorded, recorded_rows
+from core.store.ledger import Ledger
 
 MOST = 100_000
 SETTLES = "refusal"

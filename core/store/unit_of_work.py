@@ -18,6 +18,7 @@ from core.store.engine import naming_faults, open_database, verify_integrity
 from core.store.foresight import Foresight
 from core.store.ledger import Ledger
 from core.store.lists import Lists
+from core.store.outbox import Outbox
 from core.store.projection import Projection
 from core.store.refusals import Refusals
 from core.store.scan_rows import ScanRows
@@ -35,6 +36,7 @@ class UnitOfWork:
         self._random = random
         self.ledger = ledger or Ledger(connection, random)
         self.projection = Projection(connection, self.ledger)
+        self.outbox = Outbox(connection)
         self.drafts = Drafts(connection)
         self.lists = Lists(connection)
         self.refusals = Refusals(connection, self.ledger)

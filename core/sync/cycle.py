@@ -101,7 +101,7 @@ def run_cycle(
     with store.begin() as uow:
         clear_halt(uow)
         uow.set_meta("last_sync", to_stamp(desk.clock()))
-        pending = uow.ledger.count_pending(desk.device)
+        pending = uow.outbox.count(desk.device)
         return CycleReport(pushed, tuple(rejected), pulled, pending, hub_offset(uow))
 
 
@@ -121,7 +121,7 @@ def _send_ahead(talk: _Talk) -> None:
 def _push(talk: _Talk, progress: Progress) -> tuple[int, list[tuple[str, str]]]:
     pushed, rejected, heard = 0, list[tuple[str, str]](), False
     with talk.store.read() as uow:
-        total = uow.ledger.count_pending(talk.desk.device)
+        total = uow.outbox.count(talk.desk.device)
     while True:
         with talk.store.read() as uow:
             push = next_push(uow, talk.desk, talk.certificate, talk.limit)

@@ -16,7 +16,7 @@ from core.clock import from_stamp
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.records.kinds import KINDS
 from core.records.model import HUB, SignedAction, verify_private
-from core.store.ledger import Receipt
+from core.store.action_rows import Receipt
 from core.store.unit_of_work import Store, UnitOfWork
 from core.sync.comparing import extend_edge, hear_checkpoint
 from core.sync.desk import Desk, Halt, feed_cursor, keep_halt, note_offset
@@ -111,7 +111,7 @@ def _keep(uow: UnitOfWork, receipts: list[Receipt]) -> None:
 def _take(uow: UnitOfWork, receipts: list[Receipt], appended: list[str]) -> None:
     """Keep new receipts and bring the lists up to date; ``appended`` are actions that came with theirs."""
     uow.ledger.add_receipts(receipts)
-    uow.ledger.note_heard()
+    uow.outbox.note_heard()
     changed = dict.fromkeys(uow.ledger.subjects_of(appended))
     heard = [
         place for place in uow.ledger.subjects_of(each.hash for each in receipts) if place not in changed
@@ -208,7 +208,7 @@ def _append(
         raise EnvironmentFault("hub_answer_forged")
     if by_hub and not signed.verify(bytes.fromhex(certificate.hub_key)):
         raise EnvironmentFault("hub_answer_forged")
-    if action.device == desk.device and uow.ledger.waits_at(action):
+    if action.device == desk.device and uow.outbox.waits_at(action):
         # Another copy of this desk has our number at the hub; a push would be told the same.
         fork = {"seq": action.seq, "generation": action.device_epoch, "epoch": action.device_epoch}
         raise EnvironmentFault("chain_forked", **fork)

@@ -50,7 +50,7 @@ def next_push(
     items: list[dict[str, Any]] = []
     sent: dict[str, str] = {}
     size = 0
-    waiting = uow.ledger.pending(desk.device, limit, skip)
+    waiting = uow.outbox.oldest(desk.device, limit, skip)
     privates = uow.ledger.privates_of(waiting)
     for signed in waiting:
         item = _item(uow, desk, certificate, signed, privates.get(signed.hash, {}))
@@ -73,7 +73,7 @@ def next_urgent(uow: UnitOfWork, desk: Desk) -> dict[str, Any] | None:
 
     None when nothing of that kind waits. Nothing is sent by it: the actions follow in their chain.
     """
-    found = uow.ledger.pending(desk.device, URGENT_AT_ONCE, kinds=URGENT_EFFECTS)
+    found = uow.outbox.oldest(desk.device, URGENT_AT_ONCE, kinds=URGENT_EFFECTS)
     if not found:
         return None
     head = _head(desk, "urgent", to_stamp(desk.clock()))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import EnvironmentFault
+from core.store.action_rows import Receipt
 from core.store.checkpoints import Checkpoints, KeptCheckpoint
-from core.store.ledger import Receipt
 from core.store.unit_of_work import UnitOfWork
 from core.sync.desk import Desk, hub_now
 from core.sync.enrolment import OfficeCertificate

@@ -31,7 +31,7 @@ from core.services.many_cases import Filing, file_cases
 from core.services.register import import_units
 from core.services.session import Folder, Ports, Session, open_session
 from core.services.sync import status, sync
-from core.store.ledger import Receipt
+from core.store.action_rows import Receipt
 from core.sync.enrolment import OfficeCertificate
 from core.sync.envelope import read_item
 from core.sync.http_hub import HttpHub

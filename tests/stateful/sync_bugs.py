@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from core.clock import to_stamp
 from core.errors import Refusal
 from core.services import backup
-from core.store.ledger import Receipt
+from core.store.action_rows import Receipt
 from core.store.refusals import Refusals
 from core.sync import cycle, inbox
 from core.sync.envelope import read_item

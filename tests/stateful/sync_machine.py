@@ -434,7 +434,7 @@ class SyncMachine(RuleBasedStateMachine):
         """Let a desk do what it has to; tell whether there was or is anything to do."""
         session, hub = desk.sit(), self.books.hub
         with session.read() as uow:
-            waits = uow.ledger.count_pending(desk.device) + uow.refusals.count()
+            waits = uow.outbox.count(desk.device) + uow.refusals.count()
             behind = feed_cursor(uow) != len(hub.hashes) or find_halt(uow) is not None
         if not waits and not behind:
             return False

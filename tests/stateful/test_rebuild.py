@@ -21,7 +21,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 from core.records.model import GENESIS, HUB, Action, SignedAction, sign_action
 from core.records.states import Delivery
 from core.store import tables as t
-from core.store.ledger import Receipt
+from core.store.action_rows import Receipt
 from core.store.unit_of_work import UnitOfWork
 from tests.core.store.store_kit import DEVICE, SIGNER, append, case_facts, open_store, unit_facts
 
@@ -129,7 +129,7 @@ class Rebuild(RuleBasedStateMachine):
         """Receipts for the oldest pending actions; what stands on a rejected one is rejected too."""
         with self.store.begin() as uow:
             told: list[str] = []
-            for signed, refuse in zip(uow.ledger.pending(DEVICE, len(rejected)), rejected, strict=False):
+            for signed, refuse in zip(uow.outbox.oldest(DEVICE, len(rejected)), rejected, strict=False):
                 # a real hub refuses every version that is not the next one it has
                 recorded = [
                     r.signed

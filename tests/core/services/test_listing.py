@@ -13,7 +13,7 @@ from core.services import applications, audit, erasure, review
 from core.services.audit import RecordFilter
 from core.services.conflicts import settle
 from core.services.listing import case_detail, case_page, review_queue
-from core.store.ledger import Receipt
+from core.store.action_rows import Receipt
 from tests.core.services.office_kit import OfficeKit, open_kit
 
 

@@ -11,7 +11,7 @@ from core.records.states import Delivery, Lifecycle
 from core.services import applications, audit, sync
 from core.services.many_cases import Filing, file_cases
 from core.services.session import Session
-from core.store.ledger import Receipt
+from core.store.action_rows import Receipt
 from tests.contract.fake_hub import FakeHub, PostedHub
 from tests.core.services.office_kit import OfficeKit, SeededRandom
 
@@ -99,7 +99,7 @@ def test_a_case_of_a_refused_unit_is_refused_in_the_list(kit: OfficeKit) -> None
     with kit.sit("clerk") as clerk:
         one = filing(kit, clerk)
         with clerk.begin() as uow:
-            newest = uow.ledger.pending(clerk.device.id, 10**6)[-1]
+            newest = uow.outbox.oldest(clerk.device.id, 10**6)[-1]
             second = uow.ledger.entries("unit", one.unit)[-1]
             assert newest.hash == second.hash
         from core.services import units
@@ -108,7 +108,7 @@ def test_a_case_of_a_refused_unit_is_refused_in_the_list(kit: OfficeKit) -> None
             clerk, one.unit, {**units.get_unit(clerk, one.unit).values, "address": "演练路1号"}
         )
         with clerk.begin() as uow:
-            refused = uow.ledger.pending(clerk.device.id, 10**6)[-1].hash
+            refused = uow.outbox.oldest(clerk.device.id, 10**6)[-1].hash
             uow.ledger.add_receipt(Receipt(refused, "rejected", None, "unit_exists", {}, newest.action.at))
             uow.projection.refresh("unit", one.unit)
         assert isinstance(file_cases(clerk, [one])[0], str)
@@ -123,13 +123,13 @@ def test_the_outbox_is_looked_for_only_beyond_what_was_heard(kit: OfficeKit, hea
     with kit.sit("clerk") as clerk:
         file_cases(clerk, [filing(kit, clerk) for _ in range(4)])
         with clerk.begin() as uow:
-            waiting = uow.ledger.pending(clerk.device.id, 10**6)
+            waiting = uow.outbox.oldest(clerk.device.id, 10**6)
             told = [waiting[at].hash for at in range(heard)] + [waiting[-1].hash]
             uow.ledger.add_receipts(
                 Receipt(each, "recorded", number, "", {}, waiting[0].action.at)
                 for number, each in enumerate(told, 1)
             )
-            uow.ledger.note_heard()
-            left = [each.hash for each in uow.ledger.pending(clerk.device.id, 10**6)]
+            uow.outbox.note_heard()
+            left = [each.hash for each in uow.outbox.oldest(clerk.device.id, 10**6)]
             assert left == [each.hash for each in waiting if each.hash not in told]
-            assert uow.ledger.count_pending(clerk.device.id) == len(left)
+            assert uow.outbox.count(clerk.device.id) == len(left)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from core.store.action_rows import Receipt
 from core.store.checkpoints import Checkpoints, KeptCheckpoint
-from core.store.ledger import Receipt
 from core.store.unit_of_work import Store
 from tests.core.store.store_kit import append, case_facts, open_store, unit_facts
 

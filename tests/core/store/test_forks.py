@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from core.records.model import SignedAction, sign_action
 from core.store import engine as engine_module
 from core.store import tables as t
-from core.store.ledger import Receipt
+from core.store.action_rows import Receipt
 from core.store.unit_of_work import Store
 from tests.core.store.store_kit import SIGNER, append, open_store, unit_facts
 

@@ -439,10 +439,10 @@ def test_the_line_of_these_tests_would_see_a_desk_that_believes_too_much(kit: Of
     """A control: an outbox cleared before the answer is read loses actions, and ``_healed`` says so."""
     kit.approved_case()
     with kit.sit("clerk") as clerk:
-        from core.store.ledger import Receipt
+        from core.store.action_rows import Receipt
 
         with clerk.begin() as uow:  # as if "sent" meant "received"
-            for signed in uow.ledger.pending(clerk.device.id, 100):
+            for signed in uow.outbox.oldest(clerk.device.id, 100):
                 at = "2026-11-23T02:00:00.000Z"
                 uow.ledger.add_receipt(Receipt(signed.hash, "recorded", signed.action.seq, "", {}, at))
         with pytest.raises((AssertionError, KeyError, EnvironmentFault)):

@@ -10,8 +10,8 @@ import pytest
 
 from core.errors import EnvironmentFault, Refusal
 from core.keys.signer import SoftwareSigner
+from core.store.action_rows import Receipt
 from core.store.checkpoints import Checkpoints, KeptCheckpoint
-from core.store.ledger import Receipt
 from core.store.unit_of_work import Store, UnitOfWork
 from core.sync import witness
 from core.sync.comparing import edge_of, extend_edge, hear_checkpoint

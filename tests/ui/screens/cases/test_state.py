@@ -9,7 +9,7 @@ import pytest
 
 from core.services import applications, erasure, review
 from core.services.listing import CaseDetail, case_detail, case_page
-from core.store.ledger import Receipt
+from core.store.action_rows import Receipt
 from tests.core.services.office_kit import OfficeKit, open_kit
 from ui.case_words import ERASED
 from ui.screens.cases.state import COLUMNS, DetailView, detail_view, question, rows, segments
