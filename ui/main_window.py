@@ -118,9 +118,10 @@ class MainWindow(QMainWindow):
     # -- pages ------------------------------------------------------------------------------------
 
     def add_page(self, page: Page) -> None:
-        """Append a page to the rail; its screen is made when it is first opened."""
+        """Append a page, to the rail too if it has an entry; its screen is made when it is first opened."""
         self._pages[page.key] = page
-        self.rail.add(page)
+        if page.on_rail:
+            self.rail.add(page)
 
     def open(self, key: str) -> Screen:
         """Bring a page to the front, unless the screen in front says it may not be left.

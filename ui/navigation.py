@@ -27,13 +27,17 @@ MOST_KEYS = 9
 
 @dataclass(frozen=True)
 class Page:
-    """An entry of the rail; ``make`` is called on the first visit only."""
+    """A page; ``make`` is called on the first visit only.
+
+    One without an entry of its own (``on_rail`` false) is opened from another page, whose entry stays marked.
+    """
 
     key: str
     title: str
     icon: str
     make: Callable[[], Screen]
     at_foot: bool = False
+    on_rail: bool = True
 
 
 class RailButton(QPushButton):
@@ -121,7 +125,9 @@ class Rail(QFrame):
         self._paint_icon(page.key)
 
     def mark(self, key: str) -> None:
-        """Show ``key`` as the page in front."""
+        """Show ``key`` as the page in front; for a page without an entry the mark stays."""
+        if key not in self._buttons:
+            return
         self._buttons[key].setChecked(True)
         self._pages.ensureWidgetVisible(self._buttons[key], 0, 0)
 

@@ -37,6 +37,9 @@ class Navigator(Protocol):
     def open_units(self, unit_id: str = "", draft_id: str = "") -> None:
         """Open 单位登记, at a unit or at a draft if one is given (its ``open(unit_id, draft_id)``)."""
 
+    def open_uses(self, unit_id: str = "", unit_name: str = "") -> None:
+        """Open 用证清单, narrowed to a unit if one is given (its ``open(unit_id, unit_name)``)."""
+
     def open_refusals(self, item_id: str = "") -> None:
         """Open 退回事项, at an item if one is given (its ``open(item_id)``)."""
 
@@ -80,7 +83,7 @@ class SavesNow(Protocol):
 
 @dataclass(frozen=True)
 class PageEntry:
-    """A page of the rail: where its screen is made, and who sees it (empty = everybody)."""
+    """A page: where its screen is made, who sees it (empty = everybody), whether the rail has it."""
 
     key: str
     title: str
@@ -89,6 +92,7 @@ class PageEntry:
     arguments: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     at_foot: bool = False
+    on_rail: bool = True
 
 
 PAGES: tuple[PageEntry, ...] = (
@@ -112,11 +116,12 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("claim", "领取码", "qrcode", "ui.screens.claim.screen", (), ("clerk",)),
     PageEntry("verify", "核验", "shield-check", "ui.screens.verify.screen", (), ("clerk", "reviewer")),
     PageEntry("units", "单位登记", "building-community", "ui.screens.units.screen"),
+    PageEntry("uses", "用证清单", "list-check", "ui.screens.uses.screen", on_rail=False),
     PageEntry("audit", "操作记录", "history", "ui.screens.audit.screen", (), ("auditor", "admin")),
     PageEntry("help", "操作手册", "help-circle", "ui.screens.help.screen", at_foot=True),
     PageEntry("settings", "设置", "settings", "ui.screens.settings.screen", at_foot=True),
 )
-"""The rail, top to bottom. ``module.make(desk, navigator, *arguments)`` gives the screen."""
+"""The pages in the rail's order. ``module.make(desk, navigator, *arguments)`` gives the screen."""
 
 FORM_PAGES = {"attachment-1": "apply", "attachment-3": "change"}
 

@@ -61,7 +61,8 @@ class Shell:
         self.window, self.desk, self.face, self._make = window, desk, face, make
         self.pages = tuple(page for page in PAGES if self._may(page))
         for page in self.pages:
-            window.add_page(Page(page.key, page.title, page.icon, self._maker(page), page.at_foot))
+            made = Page(page.key, page.title, page.icon, self._maker(page), page.at_foot, page.on_rail)
+            window.add_page(made)
         window.rail.set_office_line(f"{face.login} · {face.office}")
         window.search_edited.connect(self._on_search_edited)
         window.search_submitted.connect(self._on_search_submitted)
@@ -141,6 +142,10 @@ class Shell:
     def open_units(self, unit_id: str = "", draft_id: str = "") -> None:
         """See the protocol."""
         self._open("units", "open", unit_id, draft_id)
+
+    def open_uses(self, unit_id: str = "", unit_name: str = "") -> None:
+        """See the protocol."""
+        self._open("uses", "open", unit_id, unit_name)
 
     def open_refusals(self, item_id: str = "") -> None:
         """See the protocol."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.clock import to_stamp
 from core.errors import EnvironmentFault
 from core.records.uses import UseLine, stamps
 from core.services.device_certificates import certificate_or_refuse
@@ -29,31 +30,43 @@ def _ask(session: Session, hub: Hub, kind: str, fields: Mapping[str, Any]) -> di
 
 @dataclass(frozen=True)
 class UseList:
-    """The office's use list (用证清单) of some days of China's calendar, the newest line first."""
+    """The office's use list (用证清单) of some days of China's calendar, the newest line first.
+
+    ``at`` is the UTC stamp at which it was fetched.
+    """
 
     office: str
     first: date
     last: date
     lines: tuple[UseLine, ...]
+    at: str
 
 
-def use_list(session: Session, hub: Hub, first: date, last: date) -> UseList:
+def use_list(
+    session: Session, hub: Hub, first: date, last: date, seen: Callable[[int], object] = int
+) -> UseList:
     """Fetch who verified the office's units, from ``first`` to ``last``.
 
+    ``seen`` hears after each page how many lines are there; what it raises ends the fetching.
     Raises ``UserError('not_enrolled')``, ``EnvironmentFault`` hub_*.
     """
     since, until = stamps(first, last)
     between = {"since": since, "until": until}
-    lines: list[UseLine] = []
+    lines: dict[str, UseLine] = {}
+    skip, at = 0, to_stamp(session.now())
     while True:
-        answer = _ask(session, hub, "uses", {**between, "skip": len(lines)})
+        answer = _ask(session, hub, "uses", {**between, "skip": skip})
         page = answer.get("lines")
         try:
-            lines += [UseLine.read(line) for line in page]  # type: ignore[union-attr]
+            read = [UseLine.read(line) for line in page]  # type: ignore[union-attr]
         except (TypeError, ValueError, AttributeError) as fault:
             raise EnvironmentFault("hub_answer_damaged") from fault
-        if answer.get("more") is not True or not page:
-            return UseList(office_face(session).office, first, last, tuple(lines))
+        # The newest come first: a line written meanwhile pushes known ones onto the next page.
+        lines.update((line.use, line) for line in read)
+        skip += len(read)
+        seen(len(lines))
+        if answer.get("more") is not True or not read:
+            return UseList(office_face(session).office, first, last, tuple(lines.values()), at)
 
 
 @dataclass(frozen=True)

@@ -6,30 +6,26 @@ import argparse
 from typing import Any
 
 from core.clock import china_date
-from core.documents.use_list import render_use_list, use_list_csv
 from core.errors import UserError
 from core.records.uses import days
 from core.services.hub_link import hub_of
 from core.services.hub_questions import UnitReach, reach_all, reach_of_unit, use_list
 from core.services.session import Session
 from core.services.units import unit_by_code
+from core.services.use_lists import FILES, use_list_file
 from core.verbs.files import write_private
 from core.verbs.syncing import hub_awake
 
 
 def export_uses(session: Session, options: argparse.Namespace) -> dict[str, Any]:
     """``uses export``: the office's 用证清单 as .csv or .pdf."""
-    if options.out.suffix not in (".csv", ".pdf"):
+    if options.out.suffix not in FILES:
         raise UserError("out_suffix_wrong")
     wanted = days(options.since, options.until, china_date(session.now()))
     with hub_awake(session):
         found = use_list(session, hub_of(session, options.ca), *wanted)
+    write_private(options.out, use_list_file(session, found, options.out.suffix))
     first, last = found.first.isoformat(), found.last.isoformat()
-    if options.out.suffix == ".csv":
-        data = use_list_csv(found.lines, rehearsal=session.rehearsal)
-    else:
-        data = render_use_list(found.office, first, last, found.lines, rehearsal=session.rehearsal).pdf
-    write_private(options.out, data)
     return {"lines": len(found.lines), "from": first, "to": last, "file": str(options.out)}
 
 

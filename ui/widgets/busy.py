@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from ui.task import Progress
@@ -22,6 +23,10 @@ class BusyStrip(QWidget):
         self._bar.setFixedWidth(160)
         self._stop = Button("停止", key="Esc", face="quiet", on_click=self._on_stop)
         self._cancel: Callable[[], object] | None = None
+        self._key = QShortcut(QKeySequence("Esc"), self)
+        # While something runs, Escape stops that first, whatever else it means on the screen in front.
+        for pressed in (self._key.activated, self._key.activatedAmbiguously):
+            pressed.connect(self._on_stop)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
@@ -37,6 +42,7 @@ class BusyStrip(QWidget):
         self._bar.setRange(0, 0)
         self._stop.setVisible(cancel is not None)
         self._stop.setEnabled(True)
+        self._key.setEnabled(cancel is not None)
         self.show()
 
     def advance(self, progress: Progress) -> None:
@@ -53,6 +59,7 @@ class BusyStrip(QWidget):
 
     def _on_stop(self) -> None:
         self._stop.setEnabled(False)
+        self._key.setEnabled(False)
         self._text.setText("正在停止…")
         if self._cancel is not None:
             self._cancel()

@@ -93,12 +93,15 @@ class AuditScreen(Screen):
         return Footer(hints=("↑↓ 选择", "Enter 查看所属申请", "Ctrl+K 查找"))
 
     def actions_offered(self) -> tuple[ScreenAction, ...]:
-        """Return the one action."""
+        """Return the proof, and the way to what others did with the office's certificates."""
         allowed = self._layers.currentIndex() != _NOT_YOURS
         why = "" if allowed else "操作记录只对审计和管理员开放"
         able = allowed and self._verifying is None
         run = self.verify
-        return (ScreenAction("verify", "核验记录完整性", run, "F6", "shield-check", "primary", able, why),)
+        return (
+            ScreenAction("uses", "用证清单", self._navigator.open_uses, "F7", "list-check"),
+            ScreenAction("verify", "核验记录完整性", run, "F6", "shield-check", "primary", able, why),
+        )
 
     def on_shown(self) -> None:
         """Read the newest page and put the focus in the list."""

@@ -166,6 +166,7 @@ class UnitsScreen(Screen):
             )
         tip = "" if self._may_write else "只有受理人员可以登记单位"
         return (
+            ScreenAction("uses", "用证情况", self._open_uses, "F6", "list-check"),
             ScreenAction(
                 "new", "登记新单位", self.start_new, "Ctrl+N", "plus", "primary", self._may_write, tip
             ),
@@ -257,6 +258,13 @@ class UnitsScreen(Screen):
     def _open_case(self, case_id: str) -> None:
         if case_id:
             self._navigator.open_case(case_id)
+
+    def _open_uses(self) -> None:
+        """F6: who verified the unit in front, or any unit where none is."""
+        if self._facts is not None and self.pages.currentWidget() is self._story:
+            self._navigator.open_uses(self._facts.unit, self._facts.name)
+        else:
+            self._navigator.open_uses()
 
     def _load_delegates(self) -> None:
         unit = self._unit

@@ -42,6 +42,8 @@ class Steward:
     def open_claim(self, case_id: str) -> None:
         self.asked.append(("claim", case_id))
 
+    def open_uses(self, unit_id: str = "", unit_name: str = "") -> None: ...
+
     def open_refusals(self, item_id: str = "") -> None: ...
 
     def open_units(self, unit_id: str = "", draft_id: str = "") -> None:

@@ -74,6 +74,9 @@ class Calls:
     def open_claim(self, case_id: str) -> None:
         self.went.append(("claim", case_id))
 
+    def open_uses(self, unit_id: str = "", unit_name: str = "") -> None:
+        self.went.append(("uses", unit_id, unit_name))
+
     def open_refusals(self, item_id: str = "") -> None: ...
 
     def open_units(self, unit_id: str = "", draft_id: str = "") -> None:
