@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from core.credentials.jose import b64u
 from core.ids import new_id
@@ -99,9 +99,16 @@ class UseReader:
         self._connection = connection
         self._names = party_names(connection)
 
-    def of_unit(self, office: str, unit: str, limit: int = 100) -> list[UseLine]:
-        """Return the newest lines about one unit."""
-        return self._read((use_record.c.office == office, use_record.c.unit == unit), limit)
+    def of_unit(
+        self, office: str, unit: str, limit: int, after: tuple[str, str] | None = None
+    ) -> list[UseLine]:
+        """Return the newest lines about one unit; ``after``: those that follow this (time, number)."""
+        where = [use_record.c.office == office, use_record.c.unit == unit]
+        if after is not None:
+            at, use = after
+            same = and_(use_record.c.at == at, use_record.c.use > use)
+            where += [use_record.c.at <= at, or_(use_record.c.at < at, same)]
+        return self._read(where, limit)
 
     def between(
         self,

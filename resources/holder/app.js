@@ -11,10 +11,11 @@ import { ISSUER, metadata, minutesOff, now } from "./hub.js";
 import { checkBrowser, newKey } from "./keys.js";
 import { codeOf, offerIn, offerOfShortCode, resolveOffer, shortCode } from "./offer.js";
 import { askAs } from "./present.js";
+import { receiptsView } from "./receipts.js";
 import { awaitCode, openTicket } from "./reverse.js";
 import { chooseView, codeView } from "./showing.js";
 import { freshStatus } from "./status.js";
-import { Vault } from "./vault.js";
+import { Vault, isLasting } from "./vault.js";
 import { announce, askFirst, button, failureView, pinView, problemBox, show, shortCodeView, showBand, waitView } from "./views.js";
 
 const DELEGATION = "public-institution-delegation";
@@ -68,25 +69,21 @@ function clockWarning() {
   return problem.box;
 }
 
-/** Whether this browser promised not to clear the page's storage by itself. */
-async function isLasting() {
-  if (!navigator.storage || !navigator.storage.persisted) return false;
-  return navigator.storage.persisted().catch(() => false);
-}
-
 async function draw(certificate) {
   const all = await keptCertificates();
   const others = all
     .filter((other) => other.id !== certificate.id && other.claims)
     .map((other) => ({ name: named(other.claims), pick: () => openCertificate(other) }));
   const verdict = judge(certificate.claims, certificate.status, now());
+  const mayManage = !isDelegation(certificate.claims) || certificate.claims.role === "manager";
   return certificateView(certificate, verdict, {
     others,
     lasting: await isLasting(),
     warning: clockWarning(),
     refresh: () => refresh(certificate, true),
     show: () => chooseFields(certificate),
-    grants: isDelegation(certificate.claims) && certificate.claims.role !== "manager" ? null : () => manageGrants(certificate),
+    grants: mayManage ? () => manageGrants(certificate) : null,
+    receipts: mayManage ? () => showReceipts(certificate) : null,
     another: () => enterShortCode(certificate),
     remove: () => removeCertificate(certificate),
   });
@@ -174,6 +171,13 @@ async function manageGrants(certificate) {
     back: () => openCertificate(certificate),
   });
   show(view);
+}
+
+/** Who verified the unit (谁查验过). */
+function showReceipts(certificate) {
+  take();
+  const load = (after) => askAs(certificate, "receipts", { after });
+  show(receiptsView(certificate.claims.unit.name, load, () => openCertificate(certificate)));
 }
 
 function addGrant(certificate, state) {

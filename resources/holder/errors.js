@@ -103,12 +103,16 @@ export const SENTENCES = {
   delegation_not_yours: ["不能撤销这项授权", "只有授权人或其上级可以撤销。"],
   delegation_ended: ["这项授权已经终止", "请返回授权管理查看；仍需要的，请重新授权。"],
   delegation_claimed: ["对方已经领取", "授权已在对方手机上，不用再次出示。如需更换手机，请撤销后重新授权。"],
-  credential_void: ["证书或授权已失效", "不能再出示或授权。请向登记窗口或授权人了解情况。"],
-  credential_suspended: ["证书或授权已暂停", "恢复之前不能出示或授权。请向登记窗口了解情况。"],
+  credential_void: ["证书或授权已失效", "不能再出示、授权或查看查验记录。请向登记窗口或授权人了解情况。"],
+  credential_suspended: ["证书或授权已暂停", "恢复之前不能出示、授权或查看查验记录。请向登记窗口了解情况。"],
   certificate_refused: ["这张证书现在不能使用", "可能尚未生效、已到期，或手机时间不准。请校准手机时间后重试。"],
   nonce_invalid: ["等待时间太长", "请重试一次。"],
   direct_too_large: ["离线码放不下", "手机没有网络，所选内容太多。请少选几项，或联网后再出示。"],
   direct_impossible: ["此浏览器不能生成离线码", "请联网后再出示，或更新浏览器。"],
+  receipts_not_yours: ["不能查看查验记录", "只有第一管理责任人和管理人可以查看谁查验过。"],
+  receipts_place_wrong: ["记录没有接上", "请返回后重新打开。"],
+  request_offline: ["手机没有联网", "请打开移动数据或无线网络后重试。"],
+  request_unanswered: ["连接不上省级平台", "网络可能不稳，或平台正在维护。请稍后重试。"],
   // The phone
   storage_full: ["手机存储空间不足", "请删除一些不用的内容，腾出空间后重试。"],
   storage_refused: [
@@ -178,7 +182,7 @@ const WORDS = {
 };
 
 /** Refusals of the holder's own requests, whose code is our code and whose params are its params. */
-const OWN = /^(delegation_|credential_|certificate_refused$|nonce_invalid$)/;
+const OWN = /^(delegation_|receipts_|credential_|certificate_refused$|nonce_invalid$)/;
 
 /** Whole beginnings that say more than their first word. */
 const PHRASES = [

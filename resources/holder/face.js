@@ -180,6 +180,7 @@ export function certificateView(certificate, verdict, actions) {
       { class: "actions" },
       button("亮证", "primary", actions.show),
       actions.grants ? button("授权管理", "plain", actions.grants) : "",
+      actions.receipts ? button("谁查验过", "plain", actions.receipts) : "",
       button("刷新状态", "plain", actions.refresh),
       button("打印", "plain", () => window.print()),
     ),

@@ -2,6 +2,7 @@
 
 import { jsonOf, sha256 } from "./bytes.js";
 import { pack } from "./direct.js";
+import { HolderError } from "./errors.js";
 import { ISSUER, metadata, now, postJson } from "./hub.js";
 import { signJws } from "./keys.js";
 
@@ -36,12 +37,19 @@ async function freshNonce() {
   return body.c_nonce;
 }
 
+/** The hub is away: these requests have no claim code that a sentence need speak of. */
+const AWAY = { network_gone: "request_offline", server_gone: "request_unanswered" };
+
 /** One proven request of a holder; the answer's object. The proof serves this text at this place only. */
 export async function askAs(kept, name, value = {}) {
   const request = JSON.stringify(value);
   const audience = `${HOLDER}/${name}#${await sha256(request)}`;
-  const presentation = await bind(kept, [], audience, await freshNonce());
-  return (await postJson(`${HOLDER}/${name}`, { presentation, request })).body;
+  try {
+    const presentation = await bind(kept, [], audience, await freshNonce());
+    return (await postJson(`${HOLDER}/${name}`, { presentation, request })).body;
+  } catch (error) {
+    throw AWAY[error.code] ? new HolderError(AWAY[error.code]) : error;
+  }
 }
 
 /** Leave a presentation of these disclosures at the hub: {link, expires_in}. */

@@ -6,7 +6,7 @@ const PATIENCE = 4000;
 const BASE = new URL("./", self.location.href).href;
 const FILES = [
   "app.js", "bytes.js", "certificate.js", "claim.js", "direct.js", "errors.js", "face.js", "glyphs.js", "grants.js", "hub.js",
-  "icon.svg", "keys.js", "manifest.webmanifest", "matters.js", "offer.js", "present.js", "qr.js", "reverse.js", "showing.js", "signed.js",
+  "icon.svg", "keys.js", "manifest.webmanifest", "matters.js", "offer.js", "present.js", "qr.js", "receipts.js", "reverse.js", "showing.js", "signed.js",
   "status.js", "style.css", "vault.js", "views.js",
 ];
 const SHELL = [BASE, ...FILES.map((name) => `${BASE}holder/${name}`)];

@@ -125,3 +125,9 @@ export class Vault {
     await this.change(["glyphs"], (glyphs) => glyphs.put(record));
   }
 }
+
+/** Whether this browser promised not to clear the page's storage by itself. */
+export async function isLasting() {
+  if (!navigator.storage || !navigator.storage.persisted) return false;
+  return navigator.storage.persisted().catch(() => false);
+}

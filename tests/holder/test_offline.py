@@ -20,7 +20,7 @@ def workers() -> str:
 def wait_for_worker(page: Page) -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function(
-        "caches.open('certdesk-holder-3').then((c) => c.keys()).then((k) => k.length >= 24)"
+        "caches.open('certdesk-holder-3').then((c) => c.keys()).then((k) => k.length >= 25)"
     )
 
 

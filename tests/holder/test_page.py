@@ -43,7 +43,7 @@ def test_whole_claim_by_keyboard_only(page: Page, hub: StubHub) -> None:
     page.keyboard.type(PIN)
     page.keyboard.press("Enter")
     expect_state(page, "valid")
-    for name in ("亮证", "授权管理", "刷新状态"):
+    for name in ("亮证", "授权管理", "谁查验过", "刷新状态"):
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name=name)).to_be_focused()
 

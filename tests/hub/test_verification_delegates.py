@@ -99,7 +99,7 @@ def test_what_a_phone_shows_is_judged_by_its_reference(
 
 
 def test_the_unit_sees_who_verified_it_and_why(station: Station, unit: Unit, department: Department) -> None:
-    assert unit.phone.ask("receipts").json == {"receipts": []}
+    assert unit.phone.ask("receipts").json == {"receipts": [], "after": ""}
     department.ask("basic", unit=unit.place, reason="核对缴费单位名称")
     station.hands.forward(seconds=1)
     department.ask("compare", unit=unit.place, holder={"role": "manager", **unit.named})
