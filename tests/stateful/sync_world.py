@@ -395,7 +395,7 @@ def template(server: str) -> Template:
 def quick() -> Iterator[None]:
     """Save what costs time and decides nothing: Argon2, locked memory; make batches small."""
     kept = (store_engine._PRAGMAS, store_engine.create_engine, Keyring.unlock, cycle.BATCH_LIMITS)
-    # First of all: a process that has locked its memory once locks it for good, which takes two thirds of the time.
+    # First: a process that has locked its memory once locks it for good, at two thirds of the time.
     store_engine._PRAGMAS = tuple(each for each in kept[0] if "memory_security" not in each)
     keys = {(login, password(login)): key for login, key in _template().unlocked.items()}
     store_engine.create_engine = lambda url, **how: kept[1](url, **{**how, "connect_args": {}})
