@@ -11,20 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from ui.desk import Desk
+from ui.folder_eye import FolderEye
 from ui.messages import sentence
 from ui.navigator import Navigator
 from ui.task import CancelToken, Progress, ReportProgress, Task
 
 if TYPE_CHECKING:
-    from core.intake.folder import FolderWatch
     from core.intake.scan import Scan
     from core.services.session import Session
 
-LOOK_MS = 2000
 MOST_PREVIEWS = 12
 
 
@@ -49,12 +48,9 @@ class ScanDesk(QObject):
         self._asked: set[str] = set()
         self.previews: dict[str, bytes] = {}
         self.offers: list[Path] = []
-        self._watch: FolderWatch | None = None
-        self._folder = ""
-        self._looking = False
-        self._clock = QTimer(self)
-        self._clock.setInterval(LOOK_MS)
-        self._clock.timeout.connect(self.look)
+        self.eye = FolderEye(self)
+        self.eye.looked.connect(self._compare)
+        self.eye.failed.connect(self._blind)
 
     # -- files ------------------------------------------------------------------------------------
 
@@ -164,51 +160,20 @@ class ScanDesk(QObject):
     def watch(self, on: bool) -> None:
         """Begin or stop looking into the watched folder of the settings."""
         folder = self._desk.settings.watched_folder if on else ""
-        if folder != self._folder:
-            self._folder, self._watch = folder, None
+        if folder != self.eye.folder:
             self.offers = []
             self.changed.emit()
-        if folder and not self._clock.isActive():
-            self.look()
-            self._clock.start()
-        elif not folder:
-            self._clock.stop()
+        self.eye.watch(folder)
 
-    def look(self) -> None:
-        """Look once; what became ready is offered, never taken by itself."""
-        folder = self._folder
-        if not folder or self._looking:
-            return
-        self._looking = True
-
-        def run(progress: ReportProgress, cancel: CancelToken) -> dict[Path, object]:
-            from core.intake.folder import look
-
-            return dict(look(Path(folder)))
-
-        def done(now: dict[Path, object]) -> None:
-            self._looking = False
-            if folder == self._folder:
-                self._compare(now)
-
-        def failed(error: BaseException) -> None:
-            self._looking = False
-            self._clock.stop()
-            self._navigator.toast(sentence(error).whole(), "warn")
-
-        Task(self, run, "look into folder").on_success(done).on_failure(failed).start("render")
-
-    def _compare(self, now: dict[Path, object]) -> None:
-        from core.intake.folder import FolderWatch
-
-        if self._watch is None:
-            self._watch = FolderWatch(now)  # type: ignore[arg-type]
-            return
-        fresh = self._watch.step(now)  # type: ignore[arg-type]
-        kept = [path for path in self.offers if path in now and path not in fresh]
+    def _compare(self, there: frozenset[Path], fresh: list[Path]) -> None:
+        """What became ready is offered, never taken by itself."""
+        kept = [path for path in self.offers if path in there and path not in fresh]
         if fresh or kept != self.offers:
             self.offers = [*kept, *fresh]
             self.changed.emit()
+
+    def _blind(self, error: BaseException) -> None:
+        self._navigator.toast(sentence(error).whole(), "warn")
 
     def take_offer(self) -> Path | None:
         """Return the file on offer and offer the next."""

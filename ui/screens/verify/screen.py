@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from core.errors import CertDeskError, UserError
 from ui.desk import Desk
 from ui.files import Chooser, DialogChooser
+from ui.folder_eye import FolderEye
 from ui.messages import sentence
 from ui.navigator import Navigator
 from ui.screen import Footer, Header, Screen, ScreenAction
 from ui.screens.verify.answer_pane import AnswerPane
 from ui.screens.verify.ask_pane import AskPane
-from ui.screens.verify.folder_eye import FolderEye
 from ui.screens.verify.state import answer_view
 from ui.task import CancelToken, ReportProgress, Task
 from ui.theme import size
@@ -45,7 +45,8 @@ class VerifyScreen(Screen):
         self.problem = Notice("", "warn")
         self.problem.hide()
         self.eye = FolderEye(self)
-        self.eye.arrived.connect(lambda place: self.verify_file(Path(place)))
+        self.eye.looked.connect(self._arrived)
+        self.eye.failed.connect(lambda error: navigator.toast(sentence(error).whole(), "warn"))
         self._end = QTimer(self)
         self._end.setSingleShot(True)
         self._end.setInterval(SHOWN_MS)
@@ -90,6 +91,10 @@ class VerifyScreen(Screen):
         self.ask.show_folder(folder)
         self.eye.watch(folder)
         self.ask.code.setFocus()
+
+    def _arrived(self, there: frozenset[Path], fresh: list[Path]) -> None:
+        if fresh:
+            self.verify_file(fresh[-1])  # a document camera's newest picture is the one meant
 
     def may_leave(self) -> bool:
         """Forget everything when another page comes to the front."""

@@ -74,11 +74,11 @@ def test_the_watched_folder_offers_and_never_takes(take_stage: Take, kit: Office
     filled(stage, unit)
     printed(stage)
     scans = stage.screen.paper_desk.scans
-    stage.until(lambda: scans._watch is not None)
+    stage.until(lambda: scans.eye._watch is not None)
     letter_png(inbox / "fresh.png")
 
     def looked() -> bool:
-        scans.look()
+        scans.eye.look()
         return bool(scans.offers)
 
     stage.until(looked)

@@ -102,7 +102,7 @@ def test_pasted_chosen_and_watched(stage: VerifyStage, tmp_path: Path) -> None:
     screen.verify_file(picture)
     stage.settle()
     assert title(screen) == "无法确认" or title(screen) == "无效"
-    screen.eye.arrived.emit(str(tmp_path / "gone.png"))
+    screen.eye.looked.emit(frozenset(), [tmp_path / "gone.png"])
     stage.settle()
     assert screen.problem.isVisible()
     QGuiApplication.clipboard().clear()
