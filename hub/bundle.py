@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, func, select
 
-from core.credentials.bundle import DEFAULT_HOURS, MOST_HOURS, make_bundle
+from core.credentials.bundle import DEFAULT_HOURS, LIMIT, MOST_HOURS, make_bundle
+from core.credentials.jose import parse_compact
 from core.errors import Refusal, UserError
 from hub import tables
 from hub.desk_handler import Payload, Request
@@ -13,6 +16,15 @@ from hub.setup import Hub
 from hub.showing import take
 from hub.status_lists import FRESH, sign_list
 from hub.tables import PROVINCE
+
+
+@dataclass(frozen=True)
+class Given:
+    """A bundle as it was handed out. Times in seconds since 1970 UTC."""
+
+    text: str
+    as_of: int
+    expires_at: int
 
 
 def bundle(hub: Hub, hours: int = DEFAULT_HOURS) -> str:
@@ -46,19 +58,21 @@ def _lists(connection: Connection) -> tuple[list[int], int]:
     return list(numbers), int(changes)
 
 
-def bundle_for(hub: Hub, holder_kind: str, holder: str, hours: int = DEFAULT_HOURS) -> str:
+def bundle_for(hub: Hub, holder_kind: str, holder: str, hours: int = DEFAULT_HOURS) -> Given:
     """Return the bundle and note who holds it until when (:mod:`hub.reach`). Raises as :func:`bundle`."""
     made = bundle(hub, hours)
-    as_of = hub.bundles[hours][1]
+    # Another thread may have made a newer one since: what this text says of itself is what counts.
+    payload = parse_compact(made, LIMIT).payload
+    given = Given(made, int(payload["iat"]), int(payload["exp"]))
     with hub.database.write() as connection:
-        note_holding(connection, holder_kind, holder, as_of, as_of + hours * 3600)
-    return made
+        note_holding(connection, holder_kind, holder, given.as_of, given.expires_at)
+    return given
 
 
 def status_bundle(request: Request) -> Payload:
     """Answer ``status-bundle``: ``{"bundle", "root"}``, the root as PEM for whoever has none yet."""
     hub = request.hub
-    return {"bundle": bundle_for(hub, DESK, request.desk.device), "root": hub.root_pem.decode("ascii")}
+    return {"bundle": bundle_for(hub, DESK, request.desk.device).text, "root": hub.root_pem.decode("ascii")}
 
 
 def shown_take(request: Request) -> Payload:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from core.records.uses import FUNCTIONS
 from hub.party_profile import BASIC_FIELDS
 from hub.shapes import Field, object_schema
-from hub.verification_shapes import ANSWERS, REQUESTS
+from hub.verification_shapes import ANSWERS, REQUESTS, TITLES
 from hub.verification_words import REASONS, REFUSALS
 
 VERSION: Final = "1.0.0"
@@ -35,7 +34,7 @@ def document(issuer: str) -> dict[str, Any]:
         "info": {"title": "证窗 · 用证部门查验接口", "version": VERSION, "description": _ABOUT},
         "servers": [{"url": f"{issuer}/api/v1"}],
         "security": [{"partySignature": []}],
-        "paths": {f"/verify/{name}": {"post": _operation(name)} for name in FUNCTIONS},
+        "paths": {f"/verify/{name}": {"post": _operation(name)} for name in TITLES},
         "components": {
             "securitySchemes": {"partySignature": _security()},
             "schemas": {
@@ -50,7 +49,7 @@ def document(issuer: str) -> dict[str, Any]:
 def _operation(name: str) -> dict[str, Any]:
     return {
         "operationId": name,
-        "summary": FUNCTIONS[name],
+        "summary": TITLES[name],
         "requestBody": {"required": True, "content": _content(f"{name}_request")},
         "responses": {
             "200": {"description": "结论", "content": _content(f"{name}_answer")},
@@ -82,9 +81,10 @@ def _security() -> dict[str, Any]:
 def _answer(name: str) -> dict[str, Any]:
     made = object_schema(ANSWERS[name])
     listed = made["properties"]
-    for each in ("reasons", "explained"):
-        listed[each].pop("minItems")  # a valid answer has none
-    listed["reasons"]["description"] = "；".join(f"{code} {words}" for code, words in REASONS.items())
+    if "reasons" in listed:
+        for each in ("reasons", "explained"):
+            listed[each].pop("minItems")  # a valid answer has none
+        listed["reasons"]["description"] = "；".join(f"{code} {words}" for code, words in REASONS.items())
     if "data" in listed:
         texts = {path: {"type": "string", "title": term} for path, term in BASIC_FIELDS.items()}
         listed["data"] |= {"properties": texts, "additionalProperties": False}

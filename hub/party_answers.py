@@ -14,14 +14,16 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from core.clock import CHINA, china_date, to_stamp
-from core.credentials.jose import Malformed, read_json, sign_compact
+from core.credentials.jose import Malformed, parse_compact, read_json, sign_compact
 from core.errors import Refusal, UserError
 from core.forms.check_digits import id_check_character, uscc_check_character
 from core.forms.matters import ALL_MATTERS
-from core.records.uses import REFUSED
+from core.records.uses import BUNDLE, GIVEN, REFUSED
 from hub import budgets
-from hub.party_profile import Purpose
+from hub.bundle import bundle_for
+from hub.party_profile import Budget, Purpose
 from hub.party_requests import Asked, authenticate, take_number
+from hub.reach import PARTY
 from hub.refusals import RequestRefused
 from hub.scenarios import scenarios
 from hub.setup import Hub
@@ -29,12 +31,13 @@ from hub.shapes import check
 from hub.showing import take
 from hub.uses import Use, mismatches_since, note_use
 from hub.verification import Finding, Place, Verification, place_of_reference, unit_reference
-from hub.verification_shapes import REQUESTS
+from hub.verification_shapes import LONGEST_PROFILE, REQUESTS
 from hub.verification_words import reason_sentence
 
 ANSWER_TYP: Final = "certdesk-answer+jwt"
 WRONG_TRIES: Final = 10
 """Comparisons with no match that a department has for one unit in a day: numbers cannot be guessed."""
+PROFILE_BUDGET: Final = Budget(minute=10, day=500)
 _GUESSABLE: Final = frozenset({"compare", "matter"})
 
 
@@ -57,7 +60,50 @@ def answer(hub: Hub, function: str, header: str, body: bytes, *, json_type: bool
         asked = authenticate(hub, connection, header, audience, body)
     with hub.database.write() as connection:
         serving = _Serving(hub, connection, function, asked)
-        return serving.serve(body, json_type=json_type)
+        told = serving.serve(body, json_type=json_type)
+    if function != BUNDLE or told.refusal is not None:
+        return told
+    # Signing all lists takes its time: not while others wait for this transaction.
+    given = bundle_for(hub, PARTY, asked.party.profile.id)
+    return Told({**told.body, "as_of": given.as_of, "expires_at": given.expires_at, "bundle": given.text})
+
+
+def own_profile(hub: Hub, function: str, header: str, body: bytes, *, json_type: bool = True) -> Told:
+    """Show a department what it is registered for, as the hub signed it; counted, and no line is left.
+
+    Raises as :func:`answer` does.
+    """
+    with hub.database.read() as connection:
+        asked = authenticate(hub, connection, header, f"{hub.issuer}/api/v1/verify/{function}", body)
+    with hub.database.write() as connection:
+        party = asked.party
+        spent = budgets.take(hub, connection, party.profile.id, function, PROFILE_BUDGET)
+        if spent is not None:
+            return Told(refusal=RequestRefused("budget_spent", window=spent))
+        try:
+            _read_request(hub, connection, asked, function, body, json_type)
+        except UserError as fault:
+            return Told(refusal=fault)
+    profile = parse_compact(party.signed, LONGEST_PROFILE).payload["profile"]
+    return Told({"version": party.version, "profile": profile, "signed": party.signed})
+
+
+def _read_request(
+    hub: Hub, connection: Connection, asked: Asked, function: str, body: bytes, json_type: bool
+) -> dict[str, Any]:
+    """Return a request's fields, once: its number is used up. Raises ``UserError``."""
+    if asked.fault is not None:
+        raise RequestRefused(asked.fault)
+    if not take_number(hub, connection, asked):
+        raise RequestRefused("request_replayed")
+    if not json_type:
+        raise RequestRefused("body_type")
+    try:
+        request = read_json(body)
+    except Malformed as fault:
+        raise RequestRefused("body_malformed") from fault
+    check(request, REQUESTS[function])
+    return dict(request)
 
 
 class _Serving:
@@ -82,6 +128,9 @@ class _Serving:
         try:
             request = self._read(body, json_type)
             purpose = self._purpose(request)
+            if self._function == BUNDLE:
+                given = replace(self._use, answer=GIVEN)
+                return Told({"use": note_use(self._hub, self._connection, given)})
             place = self._place(request)
             self._check_tries(place)
             finding = self._judge(request, purpose, place)
@@ -91,17 +140,7 @@ class _Serving:
         return Told(self._told(finding))
 
     def _read(self, body: bytes, json_type: bool) -> dict[str, Any]:
-        if self._asked.fault is not None:
-            raise RequestRefused(self._asked.fault)
-        if not take_number(self._hub, self._connection, self._asked):
-            raise RequestRefused("request_replayed")
-        if not json_type:
-            raise RequestRefused("body_type")
-        try:
-            request = read_json(body)
-        except Malformed as fault:
-            raise RequestRefused("body_malformed") from fault
-        check(request, REQUESTS[self._function])
+        request = _read_request(self._hub, self._connection, self._asked, self._function, body, json_type)
         self._use = replace(
             self._use,
             purpose=request["purpose"],
@@ -110,7 +149,7 @@ class _Serving:
             operator_name=request["operator"]["name"],
             operator_number=request["operator"]["number"],
         )
-        return dict(request)
+        return request
 
     def _purpose(self, request: Mapping[str, Any]) -> Purpose:
         purpose = self._profile.purpose(request["purpose"])
@@ -162,7 +201,11 @@ class _Serving:
     def _judge(self, request: Mapping[str, Any], purpose: Purpose, place: Place | None) -> Finding:
         judge = self._verification
         if self._function == "authenticity":
-            found = judge.authenticity(self._presentation(request["document"]))
+            document = request["document"]
+            if "code" in document:
+                found = judge.code(document["code"], purpose.fields)
+            else:
+                found = judge.authenticity(self._presentation(document))
             self._about(found.place)
             return found
         if self._function == "basic":

@@ -11,14 +11,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cryptography import x509
 from sqlalchemy import Connection, select
 
 from core.clock import china_date, from_stamp
 from core.credentials import delegation_claims
 from core.credentials.certificate_claims import VCT
+from core.credentials.direct import PREFIX as DIRECT
+from core.credentials.direct import UnknownLeaf, unpack
 from core.credentials.jose import Malformed, b64u, parse_compact
 from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID, Judgement
 from core.credentials.key_binding import KeyBinding
+from core.credentials.printed import check_signature, kid_of, read_printed
 from core.credentials.sdjwt import verify
 from core.credentials.status import StatusReference
 from core.errors import UserError
@@ -41,6 +45,7 @@ from hub.world import LedgerWorld
 SHOWN_SECONDS: Final = 120
 """How old a presentation's key binding may be (亮证)."""
 
+_FACE: Final = {"representative": "representative.name"}
 _STAGES: Final = {
     Stage.ENDED: "delegation_void",
     Stage.EXPIRED: "delegation_expired",
@@ -118,6 +123,39 @@ class Verification:
             tree = tree_of(self._connection, ledger, row.certificate)
             judgement = self._judge_delegation(tree, tree[row.delegation], None)
         return Finding(judgement, place)
+
+    def code(self, text: str, fields: Collection[str]) -> Finding:
+        """Judge what a QR symbol holds: a printed certificate's, or the offline code of a phone.
+
+        Of a printed certificate that is valid, ``data`` is what its face must say, as far as ``fields`` go.
+        """
+        leaf = x509.load_pem_x509_certificate(self._hub.leaf_pem)
+        leaves = {kid_of(leaf): leaf}
+        try:
+            if text.startswith(DIRECT):
+                presentation = unpack(text, leaves)
+                if presentation.endswith("~"):
+                    raise Malformed("key_binding_missing")
+                return self.authenticity(presentation)
+            read = read_printed(text)
+            if read.kid not in leaves:
+                raise UnknownLeaf
+            check_signature(read, leaf)
+        except UnknownLeaf:
+            return Finding(self._judged(UNKNOWN, "issuer_key_unknown"))
+        except Malformed as fault:
+            return Finding(self._judged(NOT_VALID, str(fault)))
+        kind, row = self._row_at(read.printed.status)
+        if kind != "certificate":
+            return Finding(self._judged(UNKNOWN, "status_missing"))
+        certificate = self._certificate(row.office, row.certificate)
+        judgement = self._judge_certificate(certificate)
+        place = Place(row.office, certificate.unit) if certificate is not None else None
+        data = None
+        if judgement.answer == VALID and fields:
+            face = {_FACE.get(name, f"unit.{name}"): value for name, value in vars(read.printed.face).items()}
+            data = {name: face[name] for name in fields if face.get(name)}
+        return Finding(judgement, place, data)
 
     def basic(self, place: Place | None, fields: Collection[str]) -> Finding:
         """Answer a unit's registered facts, those of ``fields`` (:data:`hub.party_profile.BASIC_FIELDS`)."""

@@ -10,13 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.errors import UserError
-from core.records.uses import FUNCTIONS
 from hub import party_answers
 from hub.limits import Bucket
 from hub.openapi import document
 from hub.refusals import RequestRefused
 from hub.setup import Hub
-from hub.verification_shapes import BODY_LIMIT
+from hub.verification_shapes import BODY_LIMIT, PROFILE, TITLES
 from hub.verification_words import refusal_sentence
 from hub.web import Answer, Work, answering, json_answer, read_body
 
@@ -74,7 +73,7 @@ class VerificationApi:
     def routes(self) -> list[Route]:
         """Return the routes below the issuer's path."""
         base = f"{self._hub.path}/api/v1"
-        table = [(f"{base}/verify/{name}", self._endpoint(name)) for name in FUNCTIONS]
+        table = [(f"{base}/verify/{name}", self._endpoint(name)) for name in TITLES]
         return [
             *(Route(place, answering(endpoint), methods=["POST"]) for place, endpoint in table),
             Route(f"{base}/openapi.json", answering(self.openapi), methods=["GET"]),
@@ -96,7 +95,8 @@ class VerificationApi:
     async def _serve(self, function: str, header: str, body: bytes, is_json: bool) -> party_answers.Told:
         if not self._strangers.has_room():
             raise refused(RequestRefused("strangers_busy"))
-        job = lambda: party_answers.answer(self._hub, function, header, body, json_type=is_json)  # noqa: E731
+        serve = party_answers.own_profile if function == PROFILE else party_answers.answer
+        job = lambda: serve(self._hub, function, header, body, json_type=is_json)  # noqa: E731
         try:
             told = await self._work.run(job)
         except UserError as fault:

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from core.credentials.bundle import LIMIT as BUNDLE_LIMIT
+from core.credentials.direct import LIMIT as LONGEST_CODE
 from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID
-from core.records.uses import FUNCTIONS
+from core.records.uses import BUNDLE, FUNCTIONS
 from hub.shapes import NAME, Field
 
+PROFILE: Final = "profile"
+"""A department's own registration: asked for like the others, but no use of any certificate."""
 LONGEST_REASON: Final = 200
 LONGEST_DOCUMENT: Final = 64 * 1024
+LONGEST_PROFILE: Final = 512 * 1024
 BODY_LIMIT: Final = 128 * 1024
 """Bytes of a request's body; a presentation is the only long thing in it."""
 
@@ -41,7 +46,7 @@ UNIT: Final = Field(
 DOCUMENT: Final = Field(
     "document",
     "被查验的证书",
-    "二者取一",
+    "三者取一",
     type="object",
     exactly_one=True,
     fields=(
@@ -53,6 +58,13 @@ DOCUMENT: Final = Field(
             pattern="^[!-~]+$",
         ),
         Field("shown", "动态码", "扫码得到的网址或其最后一段", longest=300, pattern="^[!-~]+$"),
+        Field(
+            "code",
+            "二维码的内容",
+            "打印件的二维码（CDP1: 开头）或手机的离线码（CDV2: 开头），一字不改",
+            longest=LONGEST_CODE,
+            pattern="^CD[PV][12]:[0-9A-Z $%*+./:-]+$",
+        ),
     ),
 )
 _ID = Field("id_number", "公民身份号码", longest=18, pattern="^[0-9]{17}[0-9X]$")
@@ -88,8 +100,11 @@ REQUESTS: Final[Mapping[str, tuple[Field, ...]]] = {
     "basic": (*COMMON, UNIT),
     "compare": (*COMMON, UNIT, HOLDER),
     "matter": (*COMMON, UNIT, PERSON, MATTER),
+    BUNDLE: COMMON,
+    PROFILE: (),
 }
-assert REQUESTS.keys() == FUNCTIONS.keys()
+TITLES: Final = {**FUNCTIONS, PROFILE: "本部门的登记内容"}
+assert REQUESTS.keys() == TITLES.keys()
 
 _CODE = Field("", "原因代码", longest=64, pattern="^[a-z0-9_]+$")
 _ANSWER: Final = (
@@ -118,7 +133,7 @@ _SIGNED = Field(
 _DATA = Field(
     "data",
     "基础信息",
-    "只有登记用途准予的字段；结论不是 valid 时没有",
+    "只有登记用途准予的字段；结论不是 valid 时没有。真伪核验只在查验打印件时返回，是纸面上应有的内容",
     type="object",
     open=True,
     required=False,
@@ -126,8 +141,21 @@ _DATA = Field(
 _MATCH = Field("match", "是否相符", "结论不是 valid 时没有", type="truth", required=False)
 
 ANSWERS: Final[Mapping[str, tuple[Field, ...]]] = {
-    "authenticity": (*_ANSWER, _SIGNED),
+    "authenticity": (*_ANSWER, _DATA, _SIGNED),
     "basic": (*_ANSWER, _DATA, _SIGNED),
     "compare": (*_ANSWER, _MATCH, _SIGNED),
     "matter": (*_ANSWER, _SIGNED),
+    BUNDLE: (
+        _ANSWER[0],
+        Field("as_of", "截至时间", "1970 年以来的秒数", type="whole", least=0, most=2**53),
+        Field("expires_at", "失效时间", "从这一秒起不得再用", type="whole", least=0, most=2**53),
+        Field("bundle", "离线核验数据", "平台签名的文件，原样保存", longest=BUNDLE_LIMIT),
+    ),
+    PROFILE: (
+        Field("version", "第几版", type="whole", least=1, most=2**53),
+        Field("profile", "登记内容", "登记文件的内容", type="object", open=True),
+        Field(
+            "signed", "平台签名的登记内容", "JWS（ES256，x5c 到根证书），内容相同", longest=LONGEST_PROFILE
+        ),
+    ),
 }

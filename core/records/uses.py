@@ -10,22 +10,26 @@ from typing import Any, Final
 from core.clock import CHINA, to_stamp
 from core.errors import UserError
 
+BUNDLE: Final = "bundle"
 FUNCTIONS: Final[Mapping[str, str]] = {
     "authenticity": "真伪核验",
     "basic": "基础信息查询",
     "compare": "持证人信息比对",
     "matter": "办理事项授权核验",
+    BUNDLE: "离线核验数据下载",
 }
-"""The four functions of the notice (三(一)), by the word in their address."""
+"""The notice's four functions (三(一)) by the word in their address, and the data for verifying offline."""
 
+GIVEN: Final = "given"
 REFUSED: Final = "refused"
 ANSWERS: Final[Mapping[str, str]] = {
     "valid": "有效",
     "not valid": "无效",
     "unknown": "无法确认",
+    GIVEN: "已提供",
     REFUSED: "未予受理",
 }
-"""What was answered; a refused request got no answer about any certificate."""
+"""What was answered; one that was given data or refused got no answer about any certificate."""
 
 
 @dataclass(frozen=True)

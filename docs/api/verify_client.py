@@ -54,4 +54,4 @@ if __name__ == "__main__":
     request = json.loads(Path(request_file).read_text("utf-8"))
     status, answer = ask(hub, department, private_key, function, request)
     json.dump(answer, sys.stdout, ensure_ascii=False, indent=2)
-    sys.exit(0 if status == 200 and answer["answer"] == "valid" else 1)
+    sys.exit(0 if status == 200 and answer.get("answer", "valid") == "valid" else 1)

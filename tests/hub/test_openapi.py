@@ -18,11 +18,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from core.records.uses import FUNCTIONS
 from hub.openapi import document
 from hub.party_profile import BASIC_FIELDS
 from hub.verification_api import STATUS
-from hub.verification_shapes import REQUESTS
+from hub.verification_shapes import PROFILE, REQUESTS, TITLES
 from hub.verification_words import REASONS, REFUSALS
 from tests.hub.conftest import Station
 from tests.hub.department import Department
@@ -36,7 +35,7 @@ def test_it_is_served_as_it_is_made(station: Station) -> None:
     reply = http(f"{station.hub.issuer}/api/v1/openapi.json")
     assert reply.status == 200 and reply.json == json.loads(json.dumps(document(station.hub.issuer)))
     assert reply.json["openapi"] == "3.1.0"
-    assert set(reply.json["paths"]) == {f"/verify/{name}" for name in FUNCTIONS}
+    assert set(reply.json["paths"]) == {f"/verify/{name}" for name in TITLES}
     data = reply.json["components"]["schemas"]["basic_answer"]["properties"]["data"]["properties"]
     assert set(data) == set(BASIC_FIELDS)
     assert not any("list" in place or "search" in place for place in reply.json["paths"])
@@ -54,7 +53,8 @@ def send(department: Department, case: Any) -> requests.Response:
     function = case.operation.path.rpartition("/")[2]
     made = case.as_transport_kwargs(base_url=f"{department.hub.issuer}/api/v1")
     made.pop("cookies", None)
-    if case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE:
+    positive = case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE
+    if positive and function != PROFILE:
         made["json"] = {**made["json"], "purpose": "social"}  # else scope is all that is ever met
     prepared = requests.Request(
         **{name: value for name, value in made.items() if value is not None}

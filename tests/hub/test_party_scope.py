@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 
 from core.credentials.jose import parse_compact
 from core.ids import system_random
+from core.records.uses import FUNCTIONS
 from hub import verification
 from hub.budgets import take
 from hub.party_profile import BASIC_FIELDS, Budget
@@ -126,9 +127,7 @@ def test_the_minute_counts_too_and_a_spent_budget_writes_nothing(bare: Hub) -> N
 def test_a_spent_budget_is_refused_without_a_line(station: Station) -> None:
     held = hold(station, station.new_office(), next_index())
     department = Department(station.hub)
-    department.register(
-        budgets={name: {"minute": 3, "day": 3} for name in ("authenticity", "basic", "compare", "matter")}
-    )
+    department.register(budgets={name: {"minute": 3, "day": 3} for name in FUNCTIONS})
     told = [department.post("basic", department.request(unit=held.unit)) for _ in range(6)]
     assert [reply.status for reply in told] == [200] * 3 + [429] * 3
     assert told[-1].json["error"] == "budget_spent" and "今天" in told[-1].json["message"]

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from pypdfium2 import PdfDocument
+from sqlalchemy import delete
 
 from app import main
 from core.clock import to_stamp
 from core.documents.use_list import use_list_csv
 from core.records.uses import UseLine
+from hub.party_tables import holding
 from hub.reach import DESK, PARTY, note_holding, reach_of
 from hub.status_lists import LIFETIME
 from tests.hub.conftest import Station
@@ -71,6 +73,7 @@ def test_a_voiding_has_reached_everybody_when_every_older_list_has_ended(station
     department = Department(station.hub)
     department.register()
     with station.hub.database.write() as connection:
+        connection.execute(delete(holding))  # what other tests gave away
         note_holding(connection, PARTY, department.id, now - 60, now + 7200)
         note_holding(connection, DESK, office.device, now - 60, now + 90_000)
     assert ask(office, "reach", unit=held.approved.unit)["units"] == []

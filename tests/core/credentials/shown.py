@@ -65,7 +65,7 @@ def present(text: str, keep: int | None = None, age: int = 0, audience: str = f"
     return key_binding.bind(shown, audience, "a nonce of the hub", STAMP - age, sign_holder)
 
 
-def lay_out(data: bytes, mark_leaf: bytes = b"") -> bytes:
+def lay_out(data: bytes, mark_leaf: bytes = b"", leaf: str = X5C[0]) -> bytes:
     """Every run of base64url as bytes, the leaf as its name: what the holder page does."""
 
     def laid_out(found: re.Match[bytes]) -> bytes:
@@ -74,10 +74,10 @@ def lay_out(data: bytes, mark_leaf: bytes = b"") -> bytes:
         except Malformed:
             return found.group()
         if not re.search(rb"[\1-\3]", content):
-            content, mark = lay_out(content, mark_leaf), b"\2"
+            content, mark = lay_out(content, mark_leaf, leaf), b"\2"
         return mark + len(content).to_bytes(2, "big") + content
 
-    parts = [re.sub(rb"[A-Za-z0-9_-]{20,}", laid_out, part) for part in data.split(X5C[0].encode())]
+    parts = [re.sub(rb"[A-Za-z0-9_-]{20,}", laid_out, part) for part in data.split(leaf.encode())]
     name = mark_leaf or printed.kid_of(lib_x509.load_pem_x509_certificate(LEAF))
     return (b"\3" + len(name).to_bytes(2, "big") + name).join(parts)
 
