@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
     Index,
-    Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
-    String,
     Table,
     UniqueConstraint,
 )
 
-from hub.tables import metadata
+from hub import columns as c
+from hub.columns import metadata
 
 # A projection, rebuildable from ``action``. ``list`` and ``slot`` are empty until a phone has claimed it.
 delegation_view = Table(
     "delegation_view",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("delegation", String(64), nullable=False),
-    Column("certificate", String(64), nullable=False),
-    Column("ended", Boolean, nullable=False),
-    Column("list", Integer, nullable=True),
-    Column("slot", Integer, nullable=True),
+    c.office(),
+    c.text("delegation"),
+    c.text("certificate"),
+    c.flag("ended"),
+    c.small("list", null=True),
+    c.small("slot", null=True),
     PrimaryKeyConstraint("office", "delegation"),
     Index("delegation_by_certificate", "office", "certificate"),
     Index("delegation_by_slot", "list", "slot"),
@@ -36,15 +31,15 @@ delegation_view = Table(
 delegation_offer = Table(
     "delegation_offer",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("delegation", String(64), nullable=False),
-    Column("code", String(64), nullable=False),
-    Column("tries", Integer, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("token", String(64), nullable=True),
-    Column("token_expires_at", BigInteger, nullable=True),
-    Column("notification", String(64), nullable=True),
-    Column("event", String(32), nullable=True),
+    c.office(),
+    c.text("delegation"),
+    c.text("code"),
+    c.small("tries"),
+    c.whole("expires_at"),
+    c.text("token", null=True),
+    c.whole("token_expires_at", null=True),
+    c.text("notification", null=True),
+    c.text("event", 32, null=True),
     PrimaryKeyConstraint("office", "delegation"),
     UniqueConstraint("office", "token"),
     Index("delegation_offer_by_code", "code"),
@@ -55,10 +50,10 @@ delegation_offer = Table(
 shown_presentation = Table(
     "shown_presentation",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("ref", String(64), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    c.office(),
+    c.text("ref"),
+    c.blob("sealed"),
+    c.whole("expires_at"),
     PrimaryKeyConstraint("office", "ref"),
     Index("shown_by_end", "expires_at"),
 )

@@ -7,26 +7,21 @@ The tree's leaves are the office's accepted actions in the order of its feed; th
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
-    Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
-    String,
     Table,
-    Text,
 )
 
-from hub.tables import metadata
+from hub import columns as c
+from hub.columns import metadata
 
 # ``edge`` is the compact range of the whole tree (core.tlog.merkle), ``note`` the signed checkpoint.
 log_tree = Table(
     "log_tree",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("edge", Text, nullable=False),
-    Column("note", Text, nullable=False),
+    c.office(),
+    c.whole("size"),
+    c.prose("edge"),
+    c.prose("note"),
     PrimaryKeyConstraint("office"),
 )
 
@@ -34,10 +29,10 @@ log_tree = Table(
 log_tile = Table(
     "log_tile",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("level", Integer, nullable=False),
-    Column("tile", BigInteger, nullable=False),
-    Column("hashes", LargeBinary, nullable=False),
+    c.office(),
+    c.small("level"),
+    c.whole("tile"),
+    c.blob("hashes"),
     PrimaryKeyConstraint("office", "level", "tile"),
 )
 
@@ -45,10 +40,10 @@ log_tile = Table(
 log_cosignature = Table(
     "log_cosignature",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("device", String(64), nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("note", Text, nullable=False),
-    Column("at", String(32), nullable=False),
+    c.office(),
+    c.text("device"),
+    c.whole("size"),
+    c.prose("note"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "device", "size"),
 )

@@ -7,31 +7,25 @@ office of the unit it is about, so that an office's list is its own.
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
     Index,
-    Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
-    String,
     Table,
-    Text,
 )
 
-from hub.tables import metadata
+from hub import columns as c
+from hub.columns import metadata
 
 # Every version of a department's profile is kept: the use list says which one was asked under.
 party = Table(
     "party",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("party", String(64), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("profile", Text, nullable=False),
-    Column("signed", Text, nullable=False),
-    Column("added_at", String(32), nullable=False),
-    Column("disabled_at", String(32), nullable=True),
+    c.office(),
+    c.text("party"),
+    c.small("version"),
+    c.prose("profile"),
+    c.prose("signed"),
+    c.text("added_at", 32),
+    c.text("disabled_at", 32, null=True),
     PrimaryKeyConstraint("office", "party", "version"),
 )
 
@@ -39,13 +33,13 @@ party = Table(
 party_budget = Table(
     "party_budget",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("party", String(64), nullable=False),
-    Column("function", String(16), nullable=False),
-    Column("minute", BigInteger, nullable=False),
-    Column("minute_used", Integer, nullable=False),
-    Column("day", BigInteger, nullable=False),
-    Column("day_used", Integer, nullable=False),
+    c.office(),
+    c.text("party"),
+    c.text("function", 16),
+    c.whole("minute"),
+    c.small("minute_used"),
+    c.whole("day"),
+    c.small("day_used"),
     PrimaryKeyConstraint("office", "party", "function"),
 )
 
@@ -53,10 +47,10 @@ party_budget = Table(
 party_request = Table(
     "party_request",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("party", String(64), nullable=False),
-    Column("jti", String(64), nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    c.office(),
+    c.text("party"),
+    c.text("jti"),
+    c.whole("expires_at"),
     PrimaryKeyConstraint("office", "party", "jti"),
     Index("party_request_by_end", "expires_at"),
 )
@@ -66,22 +60,22 @@ party_request = Table(
 use_record = Table(
     "use_record",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("use", String(64), nullable=False),
-    Column("at", String(32), nullable=False),
-    Column("party", String(64), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("purpose", String(64), nullable=False),
-    Column("function", String(16), nullable=False),
-    Column("unit", String(64), nullable=True),
-    Column("reference", String(64), nullable=True),
-    Column("serial", String(64), nullable=False),
-    Column("operator", String(64), nullable=False),
-    Column("operator_salt", String(32), nullable=False),
-    Column("operator_digest", String(64), nullable=False),
-    Column("answer", String(16), nullable=False),
-    Column("reasons", Text, nullable=False),
-    Column("reason", LargeBinary, nullable=False),
+    c.office(),
+    c.text("use"),
+    c.text("at", 32),
+    c.text("party"),
+    c.small("version"),
+    c.text("purpose"),
+    c.text("function", 16),
+    c.text("unit", null=True),
+    c.text("reference", null=True),
+    c.text("serial"),
+    c.text("operator"),
+    c.text("operator_salt", 32),
+    c.text("operator_digest"),
+    c.text("answer", 16),
+    c.prose("reasons"),
+    c.blob("reason"),
     PrimaryKeyConstraint("office", "use"),
     Index("use_by_time", "office", "at"),
     Index("use_by_unit", "office", "unit", "at"),
@@ -93,11 +87,11 @@ use_record = Table(
 holding = Table(
     "holding",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("holder_kind", String(16), nullable=False),
-    Column("holder", String(64), nullable=False),
-    Column("as_of", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    c.office(),
+    c.text("holder_kind", 16),
+    c.text("holder"),
+    c.whole("as_of"),
+    c.whole("expires_at"),
     PrimaryKeyConstraint("office", "holder_kind", "holder"),
 )
 
@@ -105,12 +99,12 @@ holding = Table(
 scenario = Table(
     "scenario",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("code", String(16), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("department", Text, nullable=False),
-    Column("steps", Text, nullable=False),
-    Column("removed", Boolean, nullable=False),
-    Column("at", String(32), nullable=False),
+    c.office(),
+    c.text("code", 16),
+    c.prose("name"),
+    c.prose("department"),
+    c.prose("steps"),
+    c.flag("removed"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "code"),
 )

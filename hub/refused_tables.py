@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
-from hub.tables import metadata
+from hub import columns as c
+from hub.columns import metadata
 
 # ``rejection`` says what was answered and never changes; here is where the action stood in its desk's
 # chain and on its subject, and whether a person has settled it. What a desk settles without its ever
@@ -12,15 +13,15 @@ from hub.tables import metadata
 refused_action = Table(
     "refused_action",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-    Column("device", String(64), nullable=False),
-    Column("device_epoch", Integer, nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("subject_kind", String(16), nullable=False),
-    Column("subject", String(64), nullable=False),
-    Column("base_version", BigInteger, nullable=False),
-    Column("settled", Boolean, nullable=False),
+    c.office(),
+    c.text("hash"),
+    c.text("device"),
+    c.small("device_epoch"),
+    c.whole("seq"),
+    c.text("subject_kind", 16),
+    c.text("subject"),
+    c.whole("base_version"),
+    c.flag("settled"),
     PrimaryKeyConstraint("office", "hash"),
     Index("refused_action_by_subject", "office", "device", "subject_kind", "subject"),
 )

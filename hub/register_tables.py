@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
     Index,
-    Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
-    String,
     Table,
-    Text,
     UniqueConstraint,
 )
 
-from hub.tables import metadata
+from hub import columns as c
+from hub.columns import metadata
 
 # A page by its action's hash: records as they came; personal lines sealed under the page's own key, which
 # lies among the subjects' keys.
 register_page = Table(
     "register_page",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-    Column("records", LargeBinary, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
+    c.office(),
+    c.text("hash"),
+    c.blob("records"),
+    c.blob("sealed"),
     PrimaryKeyConstraint("office", "hash"),
 )
 
@@ -34,12 +29,12 @@ register_page = Table(
 register_unit = Table(
     "register_unit",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("unit", String(64), nullable=False),
-    Column("uscc", String(64), nullable=False),
-    Column("page", BigInteger, nullable=False),
-    Column("line", Integer, nullable=False),
-    Column("record", Text, nullable=False),
+    c.office(),
+    c.text("unit"),
+    c.text("uscc"),
+    c.whole("page"),
+    c.small("line"),
+    c.prose("record"),
     PrimaryKeyConstraint("office", "unit"),
     UniqueConstraint("office", "uscc"),
     Index("register_unit_by_code", "uscc"),

@@ -5,23 +5,24 @@ Beside ``hub.tables`` so that the lane can be read, and one day moved to another
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
+from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
-from hub.tables import metadata
+from hub import columns as c
+from hub.columns import metadata
 
 # ``state``: partial (``have`` of ``size`` bytes), there (whole and equal to what was signed), refused (wrong
 # too often). ``attempt`` counts from 0 and goes up when a whole scan was wrong and its parts were dropped.
 scan = Table(
     "scan",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("scan", String(64), nullable=False),
-    Column("subject", String(64), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("attempt", Integer, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("have", BigInteger, nullable=False),
-    Column("at", String(32), nullable=False),
+    c.office(),
+    c.text("scan"),
+    c.text("subject"),
+    c.text("state", 16),
+    c.small("attempt"),
+    c.whole("size"),
+    c.whole("have"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "scan"),
     Index("scan_by_subject", "office", "subject"),
 )
@@ -30,11 +31,11 @@ scan = Table(
 scan_part = Table(
     "scan_part",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("scan", String(64), nullable=False),
-    Column("start", BigInteger, nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
+    c.office(),
+    c.text("scan"),
+    c.whole("start"),
+    c.small("size"),
+    c.blob("sealed"),
     PrimaryKeyConstraint("office", "scan", "start"),
 )
 
@@ -42,9 +43,9 @@ scan_part = Table(
 scan_usage = Table(
     "scan_usage",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("held", BigInteger, nullable=False),
-    Column("partial", BigInteger, nullable=False),
+    c.office(),
+    c.whole("held"),
+    c.whole("partial"),
     PrimaryKeyConstraint("office"),
 )
 
@@ -52,8 +53,8 @@ scan_usage = Table(
 desk_protocol = Table(
     "desk_protocol",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("device", String(64), nullable=False),
-    Column("protocol", Integer, nullable=False),
+    c.office(),
+    c.text("device"),
+    c.small("protocol"),
     PrimaryKeyConstraint("office", "device"),
 )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, inspect, select, text
 
 from core.errors import EnvironmentFault
 from hub import (
+    columns,
     delegation_tables,
     log_tables,
     party_tables,
@@ -36,7 +37,7 @@ _MODULES = (
     party_tables,
     reverse_tables,
 )
-metadata = tables.metadata
+metadata = columns.metadata
 """Whole once this module is imported: a module of tables that is missing above is missing in the schema."""
 
 HEAD: Final = "0011"

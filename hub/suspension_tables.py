@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import PrimaryKeyConstraint, Table
 
-from hub.tables import metadata
+from hub import columns as c
+from hub.columns import metadata
 
 # A row stands while a unit's certificates are suspended because of this code, or, ``ahead``, because of
 # a change whose hash ``jti`` begins; the history of it is in the hub's own actions.
 suspension = Table(
     "suspension",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("jti", String(24), nullable=False),
-    Column("unit", String(64), nullable=False),
-    Column("device", String(64), nullable=False),
-    Column("device_epoch", Integer, nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("representative_no", Integer, nullable=False),
-    Column("ahead", Boolean, nullable=False),
-    Column("at", String(32), nullable=False),
+    c.office(),
+    c.text("jti", 24),
+    c.text("unit"),
+    c.text("device"),
+    c.small("device_epoch"),
+    c.whole("seq"),
+    c.small("representative_no"),
+    c.flag("ahead"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "jti"),
 )

@@ -11,44 +11,24 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
     Index,
-    Integer,
-    LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
-    String,
     Table,
-    Text,
     UniqueConstraint,
 )
+
+from hub import columns as c
+from hub.columns import metadata
 
 PROVINCE: Final = ""
 """The ``office`` of rows that are the hub's own."""
 
-metadata = MetaData()
-
-
-def _text(name: str, length: int = 64, *, null: bool = False) -> Column[str]:
-    return Column(name, String(length), nullable=null)
-
-
-def _whole(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=null)
-
-
-def _office() -> Column[str]:
-    return Column("office", String(64), nullable=False)
-
-
 hub_setting = Table(
     "hub_setting",
     metadata,
-    _office(),
-    _text("name"),
-    Column("value", Text, nullable=False),
+    c.office(),
+    c.text("name"),
+    c.prose("value"),
     PrimaryKeyConstraint("office", "name"),
 )
 
@@ -56,10 +36,10 @@ hub_setting = Table(
 hub_key = Table(
     "hub_key",
     metadata,
-    _office(),
-    _text("name"),
-    Column("public", LargeBinary, nullable=False),
-    Column("secret", LargeBinary, nullable=False),
+    c.office(),
+    c.text("name"),
+    c.blob("public"),
+    c.blob("secret"),
     PrimaryKeyConstraint("office", "name"),
 )
 
@@ -68,26 +48,26 @@ hub_key = Table(
 enrolment = Table(
     "enrolment",
     metadata,
-    _office(),
-    _text("fingerprint"),
-    Column("request", LargeBinary, nullable=False),
-    _text("state", 16),
-    _text("device"),
-    _text("founding", 64),
-    Column("certificate", Text, nullable=True),
-    _text("at", 32),
+    c.office(),
+    c.text("fingerprint"),
+    c.blob("request"),
+    c.text("state", 16),
+    c.text("device"),
+    c.text("founding", 64),
+    c.prose("certificate", null=True),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "fingerprint"),
 )
 
 office = Table(
     "office",
     metadata,
-    _office(),
-    _text("code", 16),
-    Column("name", Text, nullable=False),
-    Column("single_clerk", Boolean, nullable=False),
-    Column("certificate", Text, nullable=False),
-    _text("enrolled_at", 32),
+    c.office(),
+    c.text("code", 16),
+    c.prose("name"),
+    c.flag("single_clerk"),
+    c.prose("certificate"),
+    c.text("enrolled_at", 32),
     PrimaryKeyConstraint("office"),
     Index("office_by_code", "code"),
 )
@@ -96,25 +76,25 @@ office = Table(
 feed_counter = Table(
     "feed_counter",
     metadata,
-    _office(),
-    _whole("last"),
+    c.office(),
+    c.whole("last"),
     PrimaryKeyConstraint("office"),
 )
 
 device = Table(
     "device",
     metadata,
-    _office(),
-    _text("device"),
-    _text("kid", 16),
-    _text("algorithm", 16),
-    Column("key", LargeBinary, nullable=False),
-    Column("exchange_key", LargeBinary, nullable=False),
-    Column("epoch", Integer, nullable=False),
-    _whole("not_before"),
-    _whole("not_after"),
-    _whole("revoked_at", null=True),
-    _whole("clock_offset"),
+    c.office(),
+    c.text("device"),
+    c.text("kid", 16),
+    c.text("algorithm", 16),
+    c.blob("key"),
+    c.blob("exchange_key"),
+    c.small("epoch"),
+    c.whole("not_before"),
+    c.whole("not_after"),
+    c.whole("revoked_at", null=True),
+    c.whole("clock_offset"),
     PrimaryKeyConstraint("office", "device"),
     UniqueConstraint("office", "kid"),
     Index("device_by_kid", "kid"),
@@ -125,29 +105,29 @@ device = Table(
 chain_head = Table(
     "chain_head",
     metadata,
-    _office(),
-    _text("device"),
-    Column("epoch", Integer, nullable=False),
-    _whole("seq"),
-    _text("hash"),
+    c.office(),
+    c.text("device"),
+    c.small("epoch"),
+    c.whole("seq"),
+    c.text("hash"),
     PrimaryKeyConstraint("office", "device", "epoch"),
 )
 
 action = Table(
     "action",
     metadata,
-    _office(),
-    _text("hash"),
-    _text("id"),
-    _whole("position"),
-    _text("subject_kind", 16),
-    _text("subject"),
-    Column("base_version", Integer, nullable=False),
-    _text("kind", 32),
-    Column("body", Text, nullable=False),
-    _text("algorithm", 16),
-    _text("signature", 256),
-    _text("recorded_at", 32),
+    c.office(),
+    c.text("hash"),
+    c.text("id"),
+    c.whole("position"),
+    c.text("subject_kind", 16),
+    c.text("subject"),
+    c.small("base_version"),
+    c.text("kind", 32),
+    c.prose("body"),
+    c.text("algorithm", 16),
+    c.text("signature", 256),
+    c.text("recorded_at", 32),
     PrimaryKeyConstraint("office", "hash"),
     UniqueConstraint("office", "id"),
     UniqueConstraint("office", "position"),
@@ -158,12 +138,12 @@ action = Table(
 rejection = Table(
     "rejection",
     metadata,
-    _office(),
-    _text("hash"),
-    _text("id"),
-    _text("code"),
-    Column("params", Text, nullable=False),
-    _text("at", 32),
+    c.office(),
+    c.text("hash"),
+    c.text("id"),
+    c.text("code"),
+    c.prose("params"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "hash"),
     Index("rejection_by_id", "office", "id"),
 )
@@ -172,19 +152,19 @@ rejection = Table(
 subject_key = Table(
     "subject_key",
     metadata,
-    _office(),
-    _text("subject"),
-    Column("sealed", LargeBinary, nullable=False),
+    c.office(),
+    c.text("subject"),
+    c.blob("sealed"),
     PrimaryKeyConstraint("office", "subject"),
 )
 
 private_value = Table(
     "private_value",
     metadata,
-    _office(),
-    _text("action_hash"),
-    _text("subject"),
-    Column("sealed", LargeBinary, nullable=False),
+    c.office(),
+    c.text("action_hash"),
+    c.text("subject"),
+    c.blob("sealed"),
     PrimaryKeyConstraint("office", "action_hash"),
     Index("private_by_subject", "office", "subject"),
 )
@@ -192,9 +172,9 @@ private_value = Table(
 erasure = Table(
     "erasure",
     metadata,
-    _office(),
-    _text("subject"),
-    _text("at", 32),
+    c.office(),
+    c.text("subject"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "subject"),
 )
 
@@ -203,9 +183,9 @@ erasure = Table(
 unit_view = Table(
     "unit_view",
     metadata,
-    _office(),
-    _text("unit"),
-    _text("uscc"),
+    c.office(),
+    c.text("unit"),
+    c.text("uscc"),
     PrimaryKeyConstraint("office", "unit"),
     UniqueConstraint("office", "uscc"),
     Index("unit_by_code", "uscc"),
@@ -214,11 +194,11 @@ unit_view = Table(
 case_view = Table(
     "case_view",
     metadata,
-    _office(),
-    _text("case"),
-    _text("unit"),
-    _text("form", 32),
-    _text("lifecycle", 16),
+    c.office(),
+    c.text("case"),
+    c.text("unit"),
+    c.text("form", 32),
+    c.text("lifecycle", 16),
     PrimaryKeyConstraint("office", "case"),
     Index("case_by_unit", "office", "unit", "form"),
 )
@@ -226,15 +206,15 @@ case_view = Table(
 certificate_view = Table(
     "certificate_view",
     metadata,
-    _office(),
-    _text("certificate"),
-    _text("case"),
-    _text("unit"),
-    _text("jti", 24),
-    Column("void", Boolean, nullable=False),
-    _whole("position"),
-    Column("list", Integer, nullable=False),
-    Column("slot", Integer, nullable=False),
+    c.office(),
+    c.text("certificate"),
+    c.text("case"),
+    c.text("unit"),
+    c.text("jti", 24),
+    c.flag("void"),
+    c.whole("position"),
+    c.small("list"),
+    c.small("slot"),
     PrimaryKeyConstraint("office", "certificate"),
     Index("certificate_by_case", "office", "case"),
     Index("certificate_by_unit", "office", "unit"),
@@ -247,22 +227,22 @@ certificate_view = Table(
 claim_code = Table(
     "claim_code",
     metadata,
-    _office(),
-    _text("jti", 24),
-    _text("device"),
-    Column("device_epoch", Integer, nullable=False),
-    _whole("seq"),
-    _text("unit", null=True),
-    Column("purpose", Integer, nullable=False),
-    Column("representative_no", Integer, nullable=False),
-    _text("facts", 32),
-    _whole("issued_at"),
-    _whole("expires_at"),
-    Column("tries", Integer, nullable=False),
-    Column("voided", Boolean, nullable=False),
-    _text("state", 16),
-    _text("code"),
-    _text("at", 32),
+    c.office(),
+    c.text("jti", 24),
+    c.text("device"),
+    c.small("device_epoch"),
+    c.whole("seq"),
+    c.text("unit", null=True),
+    c.small("purpose"),
+    c.small("representative_no"),
+    c.text("facts", 32),
+    c.whole("issued_at"),
+    c.whole("expires_at"),
+    c.small("tries"),
+    c.flag("voided"),
+    c.text("state", 16),
+    c.text("code"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "jti"),
     Index("claim_by_unit", "office", "unit"),
     Index("claim_by_seq", "office", "device", "device_epoch", "seq"),
@@ -272,20 +252,20 @@ claim_code = Table(
 redemption = Table(
     "redemption",
     metadata,
-    _office(),
-    _text("jti", 24),
-    _text("token"),
-    Column("code", Text, nullable=False),
-    _text("case", null=True),
-    _whole("expires_at"),
-    _whole("deferred_until", null=True),
-    _text("transaction", null=True),
-    Column("holder_key", Text, nullable=True),
-    _text("notification", null=True),
-    _text("event", 32, null=True),
-    _text("certificate", null=True),
-    Column("dead", Boolean, nullable=False),
-    _text("at", 32),
+    c.office(),
+    c.text("jti", 24),
+    c.text("token"),
+    c.prose("code"),
+    c.text("case", null=True),
+    c.whole("expires_at"),
+    c.whole("deferred_until", null=True),
+    c.text("transaction", null=True),
+    c.prose("holder_key", null=True),
+    c.text("notification", null=True),
+    c.text("event", 32, null=True),
+    c.text("certificate", null=True),
+    c.flag("dead"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "jti"),
     UniqueConstraint("office", "token"),
 )
@@ -293,20 +273,20 @@ redemption = Table(
 used_nonce = Table(
     "used_nonce",
     metadata,
-    _office(),
-    _text("nonce", 128),
-    _whole("expires_at"),
+    c.office(),
+    c.text("nonce", 128),
+    c.whole("expires_at"),
     PrimaryKeyConstraint("office", "nonce"),
 )
 
 short_code = Table(
     "short_code",
     metadata,
-    _office(),
-    _text("short", 8),
-    _text("jti", 24),
-    Column("code", Text, nullable=False),
-    _whole("expires_at"),
+    c.office(),
+    c.text("short", 8),
+    c.text("jti", 24),
+    c.prose("code"),
+    c.whole("expires_at"),
     PrimaryKeyConstraint("office", "short"),
 )
 
@@ -315,20 +295,20 @@ short_code = Table(
 status_list = Table(
     "status_list",
     metadata,
-    _office(),
-    Column("list", Integer, nullable=False),
-    Column("taken", Integer, nullable=False),
-    _whole("version"),
+    c.office(),
+    c.small("list"),
+    c.small("taken"),
+    c.whole("version"),
     PrimaryKeyConstraint("office", "list"),
 )
 
 status_entry = Table(
     "status_entry",
     metadata,
-    _office(),
-    Column("list", Integer, nullable=False),
-    Column("slot", Integer, nullable=False),
-    Column("status", Integer, nullable=False),
+    c.office(),
+    c.small("list"),
+    c.small("slot"),
+    c.small("status"),
     PrimaryKeyConstraint("office", "list", "slot"),
 )
 
@@ -336,11 +316,11 @@ status_entry = Table(
 alarm = Table(
     "alarm",
     metadata,
-    _office(),
-    _text("alarm"),
-    _text("kind", 32),
-    _text("device"),
-    Column("params", Text, nullable=False),
-    _text("at", 32),
+    c.office(),
+    c.text("alarm"),
+    c.text("kind", 32),
+    c.text("device"),
+    c.prose("params"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "alarm"),
 )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import PrimaryKeyConstraint, Table
 
-from hub.tables import metadata
+from hub import columns as c
+from hub.columns import metadata
 
 # Every device certificate ever given out; the newest of a desk is the one with the highest number.
 device_certificate = Table(
     "device_certificate",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("device", String(64), nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("certificate", Text, nullable=False),
-    Column("x509", Text, nullable=False),
-    Column("not_after", BigInteger, nullable=False),
-    Column("at", String(32), nullable=False),
+    c.office(),
+    c.text("device"),
+    c.small("number"),
+    c.prose("certificate"),
+    c.prose("x509"),
+    c.whole("not_after"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "device", "number"),
 )
 
@@ -24,11 +25,11 @@ device_certificate = Table(
 key_revocation = Table(
     "key_revocation",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("device", String(64), nullable=False),
-    Column("kid", String(16), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("at", String(32), nullable=False),
+    c.office(),
+    c.text("device"),
+    c.text("kid", 16),
+    c.prose("reason"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "device"),
 )
 
@@ -36,9 +37,9 @@ key_revocation = Table(
 ceremony = Table(
     "ceremony",
     metadata,
-    Column("office", String(64), nullable=False),
-    Column("name", String(64), nullable=False),
-    Column("transcript", Text, nullable=False),
-    Column("at", String(32), nullable=False),
+    c.office(),
+    c.text("name"),
+    c.prose("transcript"),
+    c.text("at", 32),
     PrimaryKeyConstraint("office", "name"),
 )

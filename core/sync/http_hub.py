@@ -24,6 +24,8 @@ from core.sync.identity import Identity
 TIMEOUT_SECONDS = 15
 WORTH_PACKING = 1024
 """Bytes from which a request is compressed."""
+NOT_THERE = 404
+"""A hub of a former release says this, in its web server's words, of a question that it does not know."""
 
 
 def is_loopback(host: str) -> bool:
@@ -112,6 +114,8 @@ class HttpHub:
             connection.request("POST", self._parts.path.rstrip("/") + path, body, headers)
             response = connection.getresponse()
             data = response.read(MAX_ENVELOPE_BYTES + 1)
+            if response.length and len(data) <= MAX_ENVELOPE_BYTES:  # a sized read says nothing of a cut line
+                raise EnvironmentFault("hub_answer_damaged")
             if response.headers.get("Content-Encoding", "") == "zstd":
                 data = decompress(data, MAX_ENVELOPE_BYTES)
             return response.status, data
@@ -192,6 +196,9 @@ def _refused(status: int, data: bytes) -> EnvironmentFault:
     if status >= 500:
         return EnvironmentFault("hub_failing", status=status)
     reason = _reason(data)
+    if not reason and status != NOT_THERE:
+        # Every refusal of the hub names its reason: this one was cut, or somebody on the way spoke.
+        return EnvironmentFault("hub_answer_damaged")
     told = _object(data).get("params") if reason else None
     detail = {"told": told} if isinstance(told, dict) and told else {}
     return EnvironmentFault("hub_refused", status=status, reason=reason, **detail)

@@ -89,6 +89,11 @@ CUTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "empty 200": (lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "hub_answer_damaged"),
     "promised more": (lambda d: d[: len(d) - 100], "hub_answer_damaged"),
     "cut in the head": (lambda d: d[:20], "hub_answer_damaged"),
+    "refusal cut": (
+        lambda _: b'HTTP/1.1 409 Conflict\r\nContent-Length: 40\r\n\r\n{"error":"chain_g',
+        "hub_answer_damaged",
+    ),
+    "refusal of somebody on the way": (lambda _: b"HTTP/1.1 403 No\r\n\r\n<html>", "hub_answer_damaged"),
     "html": (lambda _: b"HTTP/1.1 200 OK\r\n\r\n<html>", "hub_answer_damaged"),
     "too much": (lambda _: b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 9_000_000, "hub_answer_damaged"),
     "500": (lambda _: b"HTTP/1.1 500 X\r\n\r\nTraceback", "hub_failing"),
@@ -96,8 +101,8 @@ CUTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "401": (lambda _: b'HTTP/1.1 401 X\r\n\r\n{"error":"device_unknown","params":{}}', "device_unknown"),
     "401 stale": (lambda _: b'HTTP/1.1 401 X\r\n\r\n{"error":"request_stale","params":{}}', "hub_refused"),
     "403": (lambda _: b'HTTP/1.1 403 X\r\n\r\n{"error":"device_revoked","params":{}}', "device_revoked"),
-    "302": (lambda _: b"HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\n\r\n", "hub_refused"),
-    "400 html": (lambda _: b"HTTP/1.1 400 X\r\n\r\n<html>", "hub_refused"),
+    "302": (lambda _: b"HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\n\r\n", "hub_answer_damaged"),
+    "400 html": (lambda _: b"HTTP/1.1 400 X\r\n\r\n<html>", "hub_answer_damaged"),
 }
 
 
