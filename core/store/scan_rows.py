@@ -45,7 +45,7 @@ class Unsent:
 # CROSS JOIN: SQLite then begins with the few open cases, never with every action there is.
 _WANTED = """
 FROM case_row
-CROSS JOIN action ON action.subject_kind = 'case' AND action.subject = case_row."case"
+CROSS JOIN action ON action.subject = case_row."case"
 JOIN receipt ON receipt.hash = action.hash AND receipt.verdict = 'recorded'
 WHERE action.kind = 'scan_attached' AND case_row.lifecycle IN ({open})
 AND NOT EXISTS (SELECT 1 FROM attachment WHERE scan = action.body ->> '$.public.scan')
@@ -56,7 +56,7 @@ AND NOT EXISTS (SELECT 1 FROM scan_transfer
 
 _NOT_REFUSED = """NOT EXISTS (
 SELECT 1 FROM action JOIN receipt ON receipt.hash = action.hash AND receipt.verdict = 'rejected'
-WHERE action.subject_kind = 'case' AND action.subject = attachment.subject AND action.kind = 'scan_attached'
+WHERE action.subject = attachment.subject AND action.kind = 'scan_attached'
 AND action.body ->> '$.public.scan' = attachment.scan)"""
 """The hub never asks for a scan whose action it refused."""
 

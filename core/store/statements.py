@@ -15,6 +15,7 @@ REJECTED_BEFORE = (
     .select_from(t.action)
     .join(t.receipt, t.receipt.c.hash == t.action.c.hash)
     .where(
+        t.action.c.office == bindparam("office"),
         t.action.c.subject == bindparam("subject"),
         t.action.c.base_version <= bindparam("base_version"),
         t.action.c.device == bindparam("device"),
@@ -22,6 +23,7 @@ REJECTED_BEFORE = (
     )
 )
 TWINS = select(func.coalesce(func.max(t.action.c.attempt) + 1, 0)).where(
+    t.action.c.office == bindparam("office"),
     t.action.c.subject == bindparam("subject"),
     t.action.c.base_version == bindparam("base_version"),
     t.action.c.device == bindparam("device"),

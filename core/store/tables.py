@@ -53,6 +53,7 @@ action = Table(
     Column("signature", String, nullable=False),
     UniqueConstraint("office", "subject", "base_version", "device", "attempt", name="uq_action_version"),
     Index("ix_action_subject", "subject_kind", "subject"),
+    Index("ix_action_scans", "subject", sqlite_where=text("kind = 'scan_attached'")),
     # Not unique: beside the refused end of a forked chain stands what the hub has in its place.
     Index("ix_action_chain", "device", "device_epoch", "seq"),
     sqlite_autoincrement=True,
