@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from hub import tables
 from hub.bulk import among, insert_rows, put_rows
 from hub.chain import Link, head
 
+_COUNTER = tables.feed_counter
+_LAST = select(_COUNTER.c.last).where(_COUNTER.c.office == bindparam("of"))
+_COUNT = update(_COUNTER).where(_COUNTER.c.office == bindparam("of")).values(last=bindparam("to"))
 _ORDER = (tables.subject_key, tables.action, tables.private_value, tables.rejection)
 
 
@@ -100,9 +103,8 @@ class Batch:
     def next_position(self) -> int:
         """Take the next number of the office's feed: no gap, none lost."""
         if self._last is None:
-            counter = tables.feed_counter
-            query = select(counter.c.last).where(counter.c.office == self._office)
-            self._start = self._last = int(self._connection.execute(query).scalar_one())
+            found = self._connection.execute(_LAST, {"of": self._office})
+            self._start = self._last = int(found.scalar_one())
         self._last += 1
         return self._last
 
@@ -136,10 +138,7 @@ class Batch:
         ]
         put_rows(self._connection, tables.chain_head, heads)
         if self._last != self._start:
-            counter = tables.feed_counter
-            self._connection.execute(
-                update(counter).where(counter.c.office == self._office).values(last=self._last)
-            )
+            self._connection.execute(_COUNT, {"of": self._office, "to": self._last})
         self._heads.clear()
         self._moved.clear()
         self._last = self._start = None

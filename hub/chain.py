@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from core.errors import Refusal
 from core.records.model import GENESIS
@@ -54,14 +54,21 @@ def is_name(value: Any) -> bool:
     return isinstance(value, str) and bool(_NAME.fullmatch(value))
 
 
+# Built once: both are said for every action that the hub itself records.
+_HEADS = tables.chain_head
+_ONE = (
+    _HEADS.c.office == bindparam("of"),
+    _HEADS.c.device == bindparam("by"),
+    _HEADS.c.epoch == bindparam("since"),
+)
+_HEAD = select(_HEADS.c.seq, _HEADS.c.hash).where(*_ONE)
+_MOVE = update(_HEADS).where(*_ONE).values(seq=bindparam("to"), hash=bindparam("now"))
+
+
 def head(connection: Connection, office: str, device: str, epoch: int) -> tuple[int, str]:
     """Return (seq, hash) of a chain's newest action; (0, GENESIS) before the first."""
-    table = tables.chain_head
-    row = connection.execute(
-        select(table.c.seq, table.c.hash).where(
-            table.c.office == office, table.c.device == device, table.c.epoch == epoch
-        )
-    ).one_or_none()
+    chain = {"of": office, "by": device, "since": epoch}
+    row = connection.execute(_HEAD, chain).one_or_none()
     return (int(row.seq), str(row.hash)) if row else (0, GENESIS)
 
 
@@ -78,11 +85,9 @@ def check(newest: tuple[int, str], link: Link) -> None:
 
 def extend(connection: Connection, office: str, link: Link, action_hash: str) -> None:
     """Make this action, recorded or rejected, the newest of its chain."""
-    table = tables.chain_head
-    key = {"office": office, "device": link.device, "epoch": link.epoch}
-    if not insert_new(connection, table, {**key, "seq": link.seq, "hash": action_hash}):
-        connection.execute(
-            update(table)
-            .where(table.c.office == office, table.c.device == link.device, table.c.epoch == link.epoch)
-            .values(seq=link.seq, hash=action_hash)
-        )
+    chain = {"of": office, "by": link.device, "since": link.epoch}
+    newest = {"to": link.seq, "now": action_hash}
+    moved = connection.execute(_MOVE, {**chain, **newest}, execution_options={"preserve_rowcount": True})
+    if moved.rowcount == 0:
+        row = {"office": office, "device": link.device, "epoch": link.epoch}
+        insert_new(connection, tables.chain_head, {**row, "seq": link.seq, "hash": action_hash})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from core.credentials.status import INVALID, SUSPENDED, VALID, StatusList, StatusReference, make_token
 from core.ids import RandomBytes
@@ -78,12 +78,24 @@ def read_status(hub: Hub, connection: Connection, reference: StatusReference) ->
     return None if found is None else int(found)
 
 
+# Built once: a voiding says them for every delegation that hangs below.
+_LISTS, _ENTRIES = tables.status_list, tables.status_entry
+_LIST = (_LISTS.c.office == PROVINCE, _LISTS.c.list == bindparam("of"))
+_NEWEST = select(_LISTS).where(_LISTS.c.office == PROVINCE).order_by(_LISTS.c.list.desc()).limit(1)
+_TAKEN = update(_LISTS).where(*_LIST).values(taken=_LISTS.c.taken + 1)
+_CHANGED = update(_LISTS).where(*_LIST).values(version=_LISTS.c.version + 1)
+_ENTRY = (
+    _ENTRIES.c.office == PROVINCE,
+    _ENTRIES.c.list == bindparam("of"),
+    _ENTRIES.c.slot == bindparam("at"),
+)
+_SET = update(_ENTRIES).where(*_ENTRY).values(status=bindparam("value"))
+
+
 def take_slot(connection: Connection, random: RandomBytes) -> Slot:
     """Take a random free place; the caller's transaction makes it final."""
     table = tables.status_list
-    newest = connection.execute(
-        select(table).where(table.c.office == PROVINCE).order_by(table.c.list.desc()).limit(1)
-    ).one_or_none()
+    newest = connection.execute(_NEWEST).one_or_none()
     number = newest.list if newest else 0
     if newest is None or newest.taken >= FULL:
         number = number + 1 if newest else 0
@@ -93,27 +105,14 @@ def take_slot(connection: Connection, random: RandomBytes) -> Slot:
         row = {"office": PROVINCE, "list": slot.list, "slot": slot.slot, "status": VALID}
         if insert_new(connection, tables.status_entry, row):
             break
-    connection.execute(
-        update(table)
-        .where(table.c.office == PROVINCE, table.c.list == number)
-        .values(taken=table.c.taken + 1)
-    )
+    connection.execute(_TAKEN, {"of": number})
     return slot
 
 
 def set_status(connection: Connection, slot: Slot, value: int) -> None:
     """Change a certificate's status; the list is signed anew before anybody reads it again."""
-    entry, table = tables.status_entry, tables.status_list
-    connection.execute(
-        update(entry)
-        .where(entry.c.office == PROVINCE, entry.c.list == slot.list, entry.c.slot == slot.slot)
-        .values(status=value)
-    )
-    connection.execute(
-        update(table)
-        .where(table.c.office == PROVINCE, table.c.list == slot.list)
-        .values(version=table.c.version + 1)
-    )
+    connection.execute(_SET, {"of": slot.list, "at": slot.slot, "value": value})
+    connection.execute(_CHANGED, {"of": slot.list})
 
 
 def list_token(hub: Hub, number: int) -> str | None:

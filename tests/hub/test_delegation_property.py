@@ -7,17 +7,21 @@ Here 30 units; the full 10,000 with ``CERTDESK_DELEGATION_UNITS=10000``.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import Connection, select
 
 from core.clock import china_date
 from core.credentials.status import VALID, ReadStatusList, StatusReference, read_token
 from core.ids import new_id, system_random
 from core.records.delegations import above, is_usable
 from core.rehearsal.people import make_people
-from hub import tables
+from hub import delegations, facts, tables
+from hub.after_batch import after_batch
 from hub.delegations import tree_of
 from hub.engine import lock_office
 from hub.enrolments import accept
@@ -29,6 +33,7 @@ from tests.hub.conftest import Hands
 from tests.hub.sample_office import SampleOffice
 from tests.hub.trees import grow
 
+AT_ONCE = 50
 UNITS = int(os.environ.get("CERTDESK_DELEGATION_UNITS", "30"))
 ISSUER = "https://hub.example.test"
 
@@ -53,12 +58,11 @@ def test_after_the_commit_nothing_is_usable(tmp_path: Path) -> None:
     office = _enrolled(hub, hands)
     people = make_people(random, 20, china_date(hands()))
     trees: dict[str, dict[Slot, Slot]] = {}
-    for _ in range(UNITS):
-        unit, count = new_id(), random.randint(1, 20)
-        with hub.database.write() as connection:
-            lock_office(connection, office)
-            ledger = Ledger(hub, connection, office)
-            trees[unit] = grow(hub, connection, ledger, unit, people[:count], random)
+    while len(trees) < UNITS:
+        with settled_once(hub, office) as (connection, ledger):
+            for _ in range(min(AT_ONCE, UNITS - len(trees))):
+                unit, count = new_id(), random.randint(1, 20)
+                trees[unit] = grow(hub, connection, ledger, unit, people[:count], random)
     places = [slot for tree in trees.values() for slot in tree]
     assert len(set(places)) == len(places)  # no place is given twice
     most = max(slot.list for slot in places)
@@ -77,6 +81,18 @@ def test_after_the_commit_nothing_is_usable(tmp_path: Path) -> None:
     _nothing_in_the_record(hub, office, hands)
     print(f"{len(trees)} units, {len(places)} delegations on phones: 0 usable after the commit")
     hub.database.close()
+
+
+@contextmanager
+def settled_once(hub: Hub, office: str) -> Iterator[tuple[Connection, Ledger]]:
+    """One transaction whose actions go into the log together: the set-up of trees, not what is tested."""
+    with pytest.MonkeyPatch.context() as patch, hub.database.write() as connection:
+        lock_office(connection, office)
+        ledger = Ledger(hub, connection, office)
+        for module in (facts, delegations):
+            patch.setattr(module, "after_batch", lambda *_: None)
+        yield connection, ledger
+        after_batch(hub, connection, ledger, office)
 
 
 def _nothing_in_the_record(hub: Hub, office: str, hands: Hands) -> None:
