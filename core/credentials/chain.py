@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -41,10 +42,6 @@ def _jwk(certificate: x509.Certificate) -> dict[str, str]:
     return {"kty": "EC", "crv": "P-256", "x": x, "y": y}
 
 
-def _in_time(certificate: x509.Certificate, now: datetime) -> bool:
-    return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
-
-
 def check_chain(
     x5c_header: object,
     roots: Sequence[bytes],
@@ -59,23 +56,48 @@ def check_chain(
     the verifier lives in; roots of the other world are refused even when they are listed. ``crl`` is a
     list of :func:`make_crl`, refused when out of date. Raises :class:`Malformed` with ``chain_…``.
     """
-    leaf = _read_leaf(x5c_header)
-    root = _find_root(leaf, roots)
-    if is_rehearsal(root) is not rehearsal or is_rehearsal(leaf) is not rehearsal:
-        raise Malformed("chain_rehearsal")
-    if not _in_time(leaf, now) or not _in_time(root, now):
-        raise Malformed("chain_time")
-    issuer = _check_leaf(leaf)
-    if crl is not None:
-        _check_crl(crl, root, leaf.serial_number, now)
-    return TrustedLeaf(_jwk(leaf), issuer, rehearsal, leaf.serial_number, leaf.not_valid_after_utc)
-
-
-def _read_leaf(header: object) -> x509.Certificate:
-    if not isinstance(header, list) or len(header) != 1 or not isinstance(header[0], str):
+    if not isinstance(x5c_header, list) or len(x5c_header) != 1 or not isinstance(x5c_header[0], str):
         raise Malformed("chain_header")
+    held = _held(x5c_header[0], tuple(roots))
+    if held.marks != {rehearsal}:
+        raise Malformed("chain_rehearsal")
+    if not held.begins <= now <= held.ends:
+        raise Malformed("chain_time")
+    if crl is not None:
+        _check_crl(crl, held.root, held.leaf.serial, now)
+    return held.leaf
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A chain whose signature and extensions held: whatever of it does not depend on the moment."""
+
+    leaf: TrustedLeaf
+    root: x509.Certificate
+    marks: frozenset[bool]
+    begins: datetime
+    ends: datetime
+
+
+# A verifier meets the same few leaves all day. What is refused raises, and is therefore not kept.
+@lru_cache(maxsize=64)
+def _held(leaf_text: str, roots: tuple[bytes, ...]) -> _Held:
+    leaf = _read_leaf(leaf_text)
+    root = _find_root(leaf, roots)
+    marks = frozenset({is_rehearsal(root), is_rehearsal(leaf)})
+    issuer, ends = _check_leaf(leaf), leaf.not_valid_after_utc
+    return _Held(
+        TrustedLeaf(_jwk(leaf), issuer, is_rehearsal(leaf), leaf.serial_number, ends),
+        root,
+        marks,
+        max(leaf.not_valid_before_utc, root.not_valid_before_utc),
+        min(ends, root.not_valid_after_utc),
+    )
+
+
+def _read_leaf(text: str) -> x509.Certificate:
     try:
-        return x509.load_der_x509_certificate(base64.b64decode(header[0], validate=True))
+        return x509.load_der_x509_certificate(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError) as error:
         raise Malformed("chain_header") from error
 

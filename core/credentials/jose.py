@@ -1,28 +1,36 @@
 """Compact JWS, read strictly: ES256 only, one spelling only.
 
-`joserfc` checks the signature. What it and other libraries let pass (foreign characters in
-base64url, repeated JSON keys, ``crit``, oversize input) is refused here first.
+`cryptography` checks the signature over the very text that was read here. What libraries let pass (foreign
+characters in base64url, repeated JSON keys, ``crit``, oversize input) is refused first.
 """
 
 from __future__ import annotations
 
-import base64
 import binascii
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
-from joserfc.jws import JWSRegistry, deserialize_compact
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 
 Sign = Callable[[bytes], bytes]
 """Signs a JWS signing input with ES256; returns r ‖ s, 64 bytes (RFC 7518, 3.4)."""
 
 ES256: Final = "ES256"
-_URL_SAFE: Final = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+# What a text may end in whose length is not a multiple of four: characters that leave no bit over.
+_LAST: Final = ("", "", "AQgw", "AEIMQUYcgkosw048")
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+# Into ordinary base64, whose own characters are foreign here.
+_STANDARD: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
+_PADDING: Final = (b"", b"", b"==", b"=")
+_ES256_HASH: Final = ec.ECDSA(SHA256())
 _COORDINATE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -30,27 +38,19 @@ class Malformed(ValueError):
     """The text is not a strict JWS; ``str()`` is a short machine-readable reason."""
 
 
-class _Registry(JWSRegistry):
-    # The library's defaults are for session tokens: an x5c header and a status list are larger.
-    max_header_length = 16 * 1024
-    max_payload_length = 4 * 1024 * 1024
-
-
-_REGISTRY: Final = _Registry(algorithms=[ES256], strict_check_header=False)
-
-
 @dataclass(frozen=True)
 class Jws:
-    """A parsed, not yet verified JWS."""
+    """A parsed, not yet verified JWS: ``signature`` (r ‖ s) belongs to the text ``signed``."""
 
     header: dict[str, Any]
     payload: dict[str, Any]
-    text: str
+    signed: bytes
+    signature: bytes
 
 
 def b64u(data: bytes) -> str:
     """Return base64url without padding."""
-    return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
+    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE).rstrip(b"=").decode("ascii")
 
 
 def unb64u(text: str) -> bytes:
@@ -58,15 +58,16 @@ def unb64u(text: str) -> bytes:
 
     Raises :class:`Malformed`.
     """
-    if not isinstance(text, str) or not _URL_SAFE.fullmatch(text) or len(text) % 4 == 1:
+    if not isinstance(text, str):
+        raise Malformed("base64url")
+    over = len(text) % 4
+    if over and text[-1] not in _LAST[over]:
         raise Malformed("base64url")
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError) as error:
+        plain = text.encode("ascii").translate(_STANDARD)
+        return binascii.a2b_base64(plain + _PADDING[over], strict_mode=True)
+    except ValueError as error:
         raise Malformed("base64url") from error
-    if b64u(data) != text:
-        raise Malformed("base64url")
-    return data
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -80,10 +81,13 @@ def _no_constant(_: str) -> Any:
     raise Malformed("json")
 
 
+_JSON: Final = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_no_constant)
+
+
 def read_json(data: bytes) -> Any:
     """Return the JSON value of UTF-8 ``data``; repeated keys, NaN and Infinity raise :class:`Malformed`."""
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=_no_twins, parse_constant=_no_constant)
+        return _JSON.decode(data.decode("utf-8"))
     except Malformed:
         raise
     except (ValueError, RecursionError) as error:
@@ -116,17 +120,28 @@ def parse_compact(text: str, limit: int = 256 * 1024) -> Jws:
         raise Malformed("alg")
     if "crit" in header or "b64" in header:
         raise Malformed("crit")
-    if len(unb64u(parts[2])) != 64:
+    signature = unb64u(parts[2])
+    if len(signature) != 64:
         raise Malformed("signature")
-    return Jws(header, payload, text)
+    return Jws(header, payload, text[: len(text) - len(parts[2]) - 1].encode("ascii"), signature)
 
 
 def verify_compact(jws: Jws, key: Mapping[str, str]) -> None:
-    """Check the signature with a public P-256 JWK. Raises ``Malformed("signature")``."""
+    """Check the signature with a public P-256 JWK. Raises :class:`Malformed`: ``signature``, ``jwk``."""
+    r, s = (int.from_bytes(half, "big") for half in (jws.signature[:32], jws.signature[32:]))
     try:
-        deserialize_compact(jws.text, ECKey.import_key(dict(key)), registry=_REGISTRY)
-    except (JoseError, ValueError) as error:
+        _public_key(key["x"], key["y"]).verify(encode_dss_signature(r, s), jws.signed, _ES256_HASH)
+    except InvalidSignature as error:
         raise Malformed("signature") from error
+
+
+@lru_cache(maxsize=1024)
+def _public_key(x: str, y: str) -> ec.EllipticCurvePublicKey:
+    """Return the P-256 key at these coordinates; a point that is not on the curve raises ``Malformed``."""
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\4" + unb64u(x) + unb64u(y))
+    except ValueError as error:
+        raise Malformed("jwk") from error
 
 
 def public_jwk(value: Any) -> dict[str, str]:
@@ -148,17 +163,14 @@ def public_jwk(value: Any) -> dict[str, str]:
             raise Malformed("jwk")
         unb64u(coordinate)
         key[name] = coordinate
-    try:
-        # joserfc builds the key lazily; asking for it is what checks that the point lies on the curve.
-        _ = ECKey.import_key(dict(key)).public_key
-    except (JoseError, ValueError) as error:
-        raise Malformed("jwk") from error
+    _public_key(key["x"], key["y"])
     return key
 
 
 def thumbprint(jwk: Mapping[str, str]) -> str:
     """Return the JWK thumbprint (RFC 7638, SHA-256, base64url): the name of a phone's key."""
-    return ECKey.import_key(dict(jwk)).thumbprint()
+    members = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
+    return b64u(hashlib.sha256(write_json(members)).digest())
 
 
 def number(value: Any) -> int | None:
