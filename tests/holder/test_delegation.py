@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -27,6 +30,7 @@ from tests.hub.conftest import Station, make_station
 
 __all__ = ["make_station"]
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("make_station", ["sqlite"], indirect=True)]
+ROOT = Path(__file__).parents[2]
 PICTURES = os.environ.get("CERTDESK_PICTURES", "")
 
 
@@ -170,7 +174,7 @@ def test_from_the_first_managers_phone_to_another_and_back(
 
 
 def test_the_certificate_shown_with_and_without_network(
-    page: Page, make_station: Callable[..., Station]
+    page: Page, make_station: Callable[..., Station], tmp_path: Path
 ) -> None:
     station = make_station(rehearsal=True)
     managing(page, station)
@@ -201,6 +205,21 @@ def test_the_certificate_shown_with_and_without_network(
     picture(page, "show-offline-all")
     whole = judge(read_code(page), trust, station.hands())
     assert whole.judgement.answer == "valid" and set(verdict.shown) < set(whole.shown)
+    assert verified_by_the_verb(page, station, tmp_path) == "valid"
+
+
+def verified_by_the_verb(page: Page, station: Station, folder: Path) -> str:
+    """Take a picture of the phone's screen to a computer that has the root and a bundle, and no network."""
+    screen, given = folder / "screen.png", folder / "bundle.jws"
+    page.screenshot(path=str(screen))
+    given.write_text(bundle(station.hub))
+    trust = ["--trust", str(station.folder / "root.pem"), "--bundle", str(given)]
+    told = subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), "verify", str(screen), *trust],
+        capture_output=True,
+        timeout=120,
+    )
+    return str(json.loads(told.stdout)["answer"])
 
 
 def test_a_manager_authorises_a_user_and_both_see_their_part(

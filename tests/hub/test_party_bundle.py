@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.hub.department import PLENTY, Department
 from tests.hub.holder import Holder
 from tests.hub.sample_office import SampleOffice
 from tests.hub.test_verification_api import Held, change, hold, lines, next_index
+from tests.hub.wallet import http
 
 
 @pytest.fixture
@@ -224,6 +226,9 @@ def test_the_offline_code_of_a_phone(station: Station, office: SampleOffice, dep
     bound = phone.presentation(audience, "a nonce of the phone", fields=("name",))
     told = department.ask("authenticity", document={"code": code(bound)}).body
     assert told["answer"] == "valid" and "data" not in told
+    page = http(f"{station.hub.issuer}/api/v1/verify/shown", json.dumps({"text": code(bound)}).encode())
+    assert page.json["answer"] == "valid"
+    assert ["名称", approved.invented.values["name"]] in page.json["facts"]
     told = department.ask("authenticity", document={"code": code(phone.sd_jwt)}).body
     assert (told["answer"], told["reasons"]) == ("not valid", ["key_binding_missing"])
     station.hands.forward(seconds=121)
