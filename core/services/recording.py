@@ -147,7 +147,7 @@ def verify_chain(
             seq, prev = action.seq - 1, before.hash
         linked = action.seq == seq + 1 and action.prev == prev
         gap = action.seq > seq + 1 and chain != own
-        if action.seq <= seq and chain != own:
+        if chain != own and not (linked or gap):
             linked = uow.refusals.stands_beside(action)
         signatures = (signed.verify(key) for key in public_keys.get(action.person, ()))
         after = given.get((*chain, action.seq + 1))

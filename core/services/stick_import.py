@@ -19,6 +19,7 @@ from core.errors import Cancelled, CertDeskError, EnvironmentFault, Refusal, Use
 from core.keys.signer import Signer
 from core.services.device_certificates import certificate_or_refuse, take_certificates
 from core.services.offices import enrol, is_enrolled
+from core.services.register import finish_words
 from core.services.session import Session
 from core.services.sync import desk_of, leave_taken_generation
 from core.store.scan_rows import GONE, OPEN, REFUSED, THERE, Transfer
@@ -75,6 +76,7 @@ class Importer:
         with self._session.begin() as uow:
             leave_taken_generation(self._session, uow)
             pending = uow.outbox.count(self._desk.device)
+        finish_words(self._session, self._cancelled)  # an office that only knows the stick has no other cycle
         return on.StickReport(
             files=self._files,
             actions=self._confirmed,

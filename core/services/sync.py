@@ -197,6 +197,11 @@ def preview(session: Session) -> SyncPreview:
         return SyncPreview(uow.outbox.kinds(session.device.id), scans, feed_cursor(uow))
 
 
+def _require_admin(session: Session, uow: UnitOfWork) -> None:
+    if Role.ADMIN not in session.me(uow).roles:
+        raise UserError("role_missing", roles=[Role.ADMIN.value])
+
+
 def continue_as_new_generation(session: Session) -> int:
     """Go on after another copy of this desk was seen; return how many actions have to be done again.
 
@@ -210,8 +215,7 @@ def continue_as_new_generation(session: Session) -> int:
         halt = find_halt(uow)
         if halt is None or halt.code not in FORKS:
             raise UserError("nothing_to_continue")
-        if Role.ADMIN not in session.me(uow).roles:
-            raise UserError("role_missing", roles=[Role.ADMIN.value])
+        _require_admin(session, uow)
         dead = _give_up(session, uow, halt) if halt.code != "epoch_old" else 0
         _begin_generation(session, uow, max(session.device.epoch, int(halt.params.get("epoch", 0))) + 1)
         clear_halt(uow)
@@ -242,7 +246,8 @@ _ALL = 10**9
 def ask_again(session: Session) -> None:
     """End a halt whose cause was at the hub: the next cycle fetches the whole feed and compares it anew.
 
-    Raises ``UserError`` nothing_to_continue, or halt_is_a_fork for :func:`continue_as_new_generation`.
+    An administrator decides. Raises ``UserError`` nothing_to_continue, role_missing, or halt_is_a_fork for
+    :func:`continue_as_new_generation`.
     """
     with session.begin() as uow:
         halt = find_halt(uow)
@@ -250,5 +255,6 @@ def ask_again(session: Session) -> None:
             raise UserError("nothing_to_continue")
         if halt.code in FORKS:
             raise UserError("halt_is_a_fork")
+        _require_admin(session, uow)
         start_over(uow)
         clear_halt(uow)

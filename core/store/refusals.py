@@ -79,21 +79,26 @@ class Refusals:
         return len({(row.subject_kind, row.subject) for row in rows if row.hash not in settled})
 
     def stands_beside(self, action: Action) -> bool:
-        """Tell whether an action has the place of a refused one, on a predecessor that fits.
+        """Tell whether an action has the place of a refused one, or the next, on a predecessor that fits.
 
-        So it is where another copy of a desk wrote at the hub under numbers that this copy gave up.
+        So it is where another copy of a desk wrote at the hub under numbers that this copy gave up. The next
+        it has when what that copy did before it was refused, too: such a predecessor comes down no feed.
         """
+        before = select(t.action.c.seq, *(t.action.c[name] for name in ("device", "device_epoch")))
+        prev = self._connection.execute(before.where(t.action.c.hash == action.prev)).first()
+        place = (action.seq - 1, action.device, action.device_epoch)
+        if prev is None:
+            return self._refused_at(action, action.seq) or self._refused_at(action, action.seq - 1)
+        return tuple(prev) == place and self._refused_at(action, action.seq)
+
+    def _refused_at(self, action: Action, seq: int) -> bool:
         here = (t.action.c.device == action.device, t.action.c.device_epoch == action.device_epoch)
         twin = (
             select(t.action.c.hash)
             .join(t.receipt, t.receipt.c.hash == t.action.c.hash)
-            .where(*here, t.action.c.seq == action.seq, _REJECTED)
+            .where(*here, t.action.c.seq == seq, _REJECTED)
         )
-        before = select(t.action.c.seq, *(t.action.c[name] for name in ("device", "device_epoch")))
-        prev = self._connection.execute(before.where(t.action.c.hash == action.prev)).first()
-        place = (action.seq - 1, action.device, action.device_epoch)
-        fits = prev is None or tuple(prev) == place
-        return fits and self._connection.execute(twin).first() is not None
+        return self._connection.execute(twin).first() is not None
 
     def subjects_settled(self, settlement: str) -> list[tuple[str, str]]:
         """Return the (kind, id) of the subjects that a settlement, whatever became of it, speaks of."""

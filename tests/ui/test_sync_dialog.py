@@ -25,6 +25,7 @@ from ui.desk import Desk
 from ui.screens.claim.ops import push
 from ui.stick_dialog import StickDialog
 from ui.sync_dialog import SyncDialog
+from ui.sync_strip import REGULAR_SECONDS
 from ui.sync_view import SCANS, SyncView, age_words, chip_of, progress_words
 from ui.task import lanes
 from ui.widgets.confirm import Question
@@ -100,6 +101,40 @@ def test_pausing_is_remembered_stops_what_runs_by_itself_and_f5_still_syncs(
     here.quiet()
 
 
+def test_new_work_goes_by_itself_and_so_does_the_next_cycle(room: Callable[[str], SyncRoom]) -> None:
+    here = room("clerk")
+    here.strip.resume()
+    here.until(lambda: here.strip.view.last_sync and not here.strip.view.running)
+    here.quiet()
+    assert here.strip._regular.isActive() and here.strip._regular.interval() == REGULAR_SECONDS * 1000
+    here.desk.act(here.strip, lambda session, *_: _register(session, 0)).start("store")
+    here.until(lambda: here.strip.view.pending == 1)
+    here.until(lambda: here.strip.view.pending == 0 and not here.strip.view.running)
+    here.quiet()
+    # Nothing new: the regular cycle brings what another desk did.
+    said = len(here.world.real.said)
+    here.strip._regular.start(1)
+    here.until(lambda: len(here.world.real.said) > said and not here.strip.view.running)
+    here.quiet()
+
+
+def test_a_hub_that_comes_back_is_found_without_anybodys_doing(room: Callable[[str], SyncRoom]) -> None:
+    here = room("clerk")
+    wire, here.world.real.wire = here.world.real.wire, lost
+    here.strip.resume()
+    here.until(lambda: here.strip.view.fault is not None and here.strip._task is None)
+    waits = [here.strip._regular.interval()]
+    here.strip._regular.start(1)
+    here.until(lambda: here.strip._failures == 2 and here.strip._task is None)
+    waits.append(here.strip._regular.interval())
+    assert waits == [5_000, 10_000]
+    here.world.real.wire = wire
+    here.strip._regular.start(1)
+    here.until(lambda: here.strip.view.fault is None and here.strip.view.pending == 0)
+    here.quiet()
+    assert here.strip._failures == 0 and here.strip._regular.interval() == REGULAR_SECONDS * 1000
+
+
 def _fork(kit: OfficeKit, sync_here: Callable[[], None]) -> None:
     """An old copy of the data folder is put back after the hub took what came later."""
     copy = kit.folder.root.with_name("before")
@@ -145,6 +180,30 @@ def test_a_fork_is_said_plainly_and_an_administrator_goes_on_as_a_new_generation
         assert "退回事项" in dialog.said.accessibleName()
         here.qtbot.keyClick(dialog.settle, Qt.Key.Key_Return)
         assert led.refusals == 1 and not dialog.isVisible()
+
+
+@pytest.mark.parametrize("login", ["admin", "clerk"])
+def test_records_that_differ_are_compared_anew_on_an_administrators_word(
+    qtbot: QtBot, tmp_path: Path, login: str
+) -> None:
+    with opened(qtbot, tmp_path, login) as here:
+        here.strip.sync_now()
+        here.until(lambda: here.strip.view.last_sync and not here.strip.view.running)
+        here.quiet()
+        with here.kit.sit("clerk") as clerk, clerk.begin() as uow:
+            good = uow.find_meta("log_edge") or ""
+            uow.set_meta("log_edge", good[:-2] + ("00" if good[-2:] != "00" else "11"))
+        dialog = _dialog(here)
+        here.strip.sync_now()
+        here.until(lambda: here.strip.view.halt == "log_diverged" and not here.strip.view.running)
+        assert dialog.go_on.isVisible() == (login == "admin")
+        if login != "admin":
+            return
+        assert dialog.go_on.text() == "重新核对"
+        here.qtbot.keyClick(dialog.go_on, Qt.Key.Key_Return)
+        here.until(lambda: not here.strip.view.halt and not here.strip.view.running)
+        here.quiet()
+        assert here.strip.view.fault is None and not dialog.go_on.isVisible()
 
 
 def test_the_stick_carries_there_and_back(room: Callable[[str], SyncRoom]) -> None:

@@ -25,7 +25,7 @@ SENTENCES: Mapping[str, str] = {
     "recovery_beside_data": "恢复单不能放在数据文件夹里｜请换一个位置保存",
     "file_unwritable": "文件没有写成｜请检查文件夹权限和磁盘空间",
     "data_folder_missing": "没有找到数据文件夹｜请核对路径，或先设立登记机关",
-    "actions_rejected": "有 {count} 条记录被平台退回｜请在同步记录中逐条查看原因",
+    "actions_rejected": "有 {count} 条记录被平台退回｜请到“退回事项”中逐条处理",
     "offer_malformed": "领取码内容不完整｜请重新扫描",
     "wallet_answer_malformed": "平台的答复格式不对｜请稍后重试",
     "claim_deferred": "申请资料还在送往平台的途中｜请稍候再试，领取码不会因此失效",

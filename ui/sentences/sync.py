@@ -14,7 +14,7 @@ SENTENCES: Mapping[str, str] = {
     "protocol_unknown": "平台的版本与本程序不同｜请更新程序",
     "private_unreadable": "加密的个人信息解不开｜请联系上级机关核对密钥",
     "hub_failing": "平台暂时出错（{status}）｜可继续离线办理，稍后会自动重试",
-    "hub_refused": "平台没有接受这次请求｜请查看同步记录中的原因",
+    "hub_refused": ("平台没有接受这次请求（{status} {reason}）｜内容都在本机；请把括号中的代码告知管理员"),
     "hub_url_wrong": "平台地址写法不对｜请核对后重新填写",
     "hub_url_insecure": "http 明文不能用于别的电脑上的平台｜请改用 https 开头的地址",
     "hub_http_not_chosen": "平台地址是 http 明文｜请改用 https；只在本机试用的，请勾选允许或加 --http",

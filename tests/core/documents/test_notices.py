@@ -23,6 +23,7 @@ from core.documents.notices import (
 from core.documents.pdf import Rendered
 from core.documents.preview import page_count, raster
 from core.errors import UserError
+from core.records.ladder import Rung
 from tests.core.documents.samples import bare, text_of, words
 
 OFFICE = Office("示范县事业单位登记管理局", "0898-00000000")
@@ -149,3 +150,16 @@ def test_a_name_no_font_has_is_refused() -> None:
     with pytest.raises(UserError) as refusal:
         render_recovery_slip(OFFICE, "王\ue000", CODE, "2026-03-08", rehearsal=False)
     assert refusal.value.params["field"] == "person"
+
+
+@pytest.mark.parametrize("count", range(5))
+def test_slips_say_how_far_the_law_may_rely_on_the_case(count: int) -> None:
+    reached = list(Rung)[:count]
+    slips = (
+        render_receipt_slip(OFFICE, UNIT, FORM, "1", "2026-03-08", [], reached=reached, rehearsal=False),
+        render_pin_slip(OFFICE, UNIT, "482915", "2026年3月8日", reached=reached, rehearsal=False),
+    )
+    words = ("机关核准", "省级收到", "手机领取", "证书生效")
+    said = "".join(f"{'■' if at < count else '□'}{word}" for at, word in enumerate(words))
+    for slip in slips:
+        assert said in bare(text_of(slip.pdf))

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from core.errors import EnvironmentFault, UserError
 from core.records.states import Lifecycle
-from core.services import applications, review, scans, stick
+from core.services import applications, register, review, scans, stick, units
 from core.services.stick import StickReport
+from core.words import pinyin_initials
 from hub import stick as at_hub
-from tests.core.services.office_kit import PNG
+from tests.core.services.office_kit import PNG, invented_units
 from tests.core.services.test_scans import signed_scan
 from tests.core.services.two_desks import DESKS, TwoDesks, two_desks
 
@@ -92,6 +93,21 @@ def test_both_desks_share_one_stick(pair: TwoDesks, tmp_path: Path) -> None:
     with pair.here.sit("clerk") as clerk:
         assert applications.get_case(clerk, case).case.lifecycle is Lifecycle.APPROVED
     pair.in_order()
+
+
+def test_a_register_that_came_by_stick_is_found_by_initials(pair: TwoDesks, tmp_path: Path) -> None:
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    wanted = invented_units()[3].values
+    with pair.here.sit("clerk") as clerk:
+        register.import_units(clerk, enumerate([unit.values for unit in invented_units()[:5]], 1))
+    for name in DESKS:
+        export(pair, name, usb)
+    at_hub.import_stick(pair.hub, usb)
+    assert take(pair, "there", usb).faults == ()
+    with pair.there.sit("clerk") as clerk:
+        found = units.find_units(clerk, min(pinyin_initials(wanted["name"])))
+        assert wanted["uscc"] in [line.uscc for line in found]
 
 
 # --- random days --------------------------------------------------------------------------------

@@ -43,11 +43,17 @@ def test_a_place_in_a_chain_is_taken_once_unless_its_owner_was_refused(tmp_path:
             uow.ledger.append(_twin(standing), {}, fed=True)
     with store.begin() as uow:
         assert not uow.refusals.stands_beside(_twin(second).action)
+        # Another copy's next action, whose predecessor was refused as well and is in no feed.
+        after = replace(_twin(second).action, id="after", seq=3, prev="f" * 64)
+        assert not uow.refusals.stands_beside(after)
         uow.ledger.add_receipt(Receipt(second.hash, "rejected", None, "chain_forked", {}, second.action.at))
         uow.ledger.append(_twin(second), {}, fed=True)
         assert uow.refusals.stands_beside(_twin(second).action)
         astray = replace(_twin(second).action, prev=second.hash)
         assert not uow.refusals.stands_beside(astray), "its predecessor is elsewhere in the chain"
+        assert uow.refusals.stands_beside(after)
+        assert not uow.refusals.stands_beside(replace(after, seq=4)), "nothing was refused before it"
+        assert not uow.refusals.stands_beside(replace(after, prev=first.hash)), "that one is elsewhere"
     store.close()
 
 

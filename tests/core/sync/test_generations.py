@@ -363,7 +363,11 @@ def test_a_record_that_differs_halts_the_desk_and_is_compared_anew_on_a_persons_
         assert asked.asked.count("/api/v1/actions") == 1  # the second time nothing was sent
         with pytest.raises(UserError, match="nothing_to_continue"):
             sync.continue_as_new_generation(clerk)
-        sync.ask_again(clerk)
+        with pytest.raises(UserError, match="role_missing"):
+            sync.ask_again(clerk)
+    with site.kit.sit("admin") as admin:
+        sync.ask_again(admin)
+    with site.kit.sit("both") as clerk:
         sync.sync(clerk, site.port)
         site.whole(clerk)
 
