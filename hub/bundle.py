@@ -9,9 +9,11 @@ from sqlalchemy import Connection, func, select
 from core.credentials.bundle import DEFAULT_HOURS, LIMIT, MOST_HOURS, make_bundle
 from core.credentials.jose import parse_compact
 from core.errors import Refusal, UserError
+from core.forms.matters import matters_json
 from hub import tables
 from hub.desk_handler import Payload, Request
 from hub.reach import DESK, note_holding
+from hub.scenarios import known_matters
 from hub.setup import Hub
 from hub.showing import take
 from hub.status_lists import FRESH, sign_list
@@ -70,9 +72,15 @@ def bundle_for(hub: Hub, holder_kind: str, holder: str, hours: int = DEFAULT_HOU
 
 
 def status_bundle(request: Request) -> Payload:
-    """Answer ``status-bundle``: ``{"bundle", "root"}``, the root as PEM for whoever has none yet."""
+    """Answer ``status-bundle``: ``{"bundle", "root", "matters"}``.
+
+    The root as PEM for whoever has none yet; the service matters, those taken off the list too.
+    """
     hub = request.hub
-    return {"bundle": bundle_for(hub, DESK, request.desk.device).text, "root": hub.root_pem.decode("ascii")}
+    with hub.database.read() as connection:
+        matters = matters_json(known_matters(connection))
+    made = bundle_for(hub, DESK, request.desk.device).text
+    return {"bundle": made, "root": hub.root_pem.decode("ascii"), "matters": matters}
 
 
 def shown_take(request: Request) -> Payload:

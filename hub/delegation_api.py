@@ -20,7 +20,7 @@ from core.clock import china_date
 from core.credentials.jose import b64u
 from core.errors import UserError
 from core.forms.kinds import KINDS
-from core.forms.matters import seed_matters
+from core.forms.matters import offered
 from core.records.delegations import MANAGER, USER, Wanted, above, below, stage
 from core.records.states import DelegationState
 from hub import delegation_offers, delegations, showing
@@ -29,6 +29,7 @@ from hub.delegation_settings import read_limits
 from hub.ledger import Ledger
 from hub.limits import Bucket
 from hub.receipts import Receipts
+from hub.scenarios import known_matters
 from hub.setup import Hub
 from hub.web import Answer, Work, answering, json_answer, read_body, refuse
 
@@ -114,7 +115,7 @@ class DelegationApi:
         unit = ledger.world.unit(actor.unit)
         matters = [
             {"code": matter.code, "name": matter.name, "department": matter.department}
-            for matter in seed_matters().values()
+            for matter in offered(known_matters(connection)).values()
         ]
         people = [self._person(states, state, actor) for state in below(states, actor.delegation)]
         return {

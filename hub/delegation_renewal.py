@@ -7,12 +7,13 @@ that its holder need not type them again. Each of them has to claim anew. Defaul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
 from core.clock import china_date
+from core.forms.matters import ALL_MATTERS, offered
 from core.records.delegations import Wanted, below
 from core.records.states import CertificateState, DelegationState
 from hub import tables
@@ -20,6 +21,7 @@ from hub.actors import Actor, certificate_bounds
 from hub.delegation_settings import RENEW, on_manager_change
 from hub.delegations import ABOVE_REVOKED, REVOKED, record_grant, tree_of
 from hub.ledger import Ledger
+from hub.scenarios import known_matters
 from hub.setup import Hub
 
 
@@ -33,12 +35,16 @@ def renew_below(hub: Hub, connection: Connection, ledger: Ledger, certificate: s
         return 0
     actor = Actor(ledger.office, fresh.unit, fresh.id, "", fresh.representative_no, certificate_bounds(fresh))
     lapsed = _lapsed(hub, tree_of(connection, ledger, former))
+    listed = {ALL_MATTERS, *offered(known_matters(connection))}
     made: dict[str, str] = {}
     for state in lapsed:
         if state.parent and state.parent not in made:
             continue  # who authorised them is not authorised any more
+        again = _again(hub, state, actor, listed)
+        if not again.matters:
+            continue  # all it was for is off the list
         grantor = replace(actor, delegation=made.get(state.parent, ""))
-        made[state.id] = record_grant(hub, connection, ledger, grantor, _again(hub, state, actor))
+        made[state.id] = record_grant(hub, connection, ledger, grantor, again)
     return len(made)
 
 
@@ -70,13 +76,13 @@ def _lapsed(hub: Hub, states: Mapping[str, DelegationState]) -> list[DelegationS
     ]
 
 
-def _again(hub: Hub, state: DelegationState, actor: Actor) -> Wanted:
+def _again(hub: Hub, state: DelegationState, actor: Actor, listed: Collection[str]) -> Wanted:
     today = china_date(hub.clock()).isoformat()
     return Wanted(
         state.role,
         state.name or "",
         state.id_number or "",
-        state.matters,
+        tuple(code for code in state.matters if code in listed),
         max(state.valid_from, today),
         min(state.valid_to, actor.grantor.valid_to),
     )

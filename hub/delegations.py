@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from core.clock import china_date, to_stamp
 from core.errors import Refusal
+from core.forms.matters import offered
 from core.ids import new_id
 from core.records.delegations import Wanted, below, judge_grant, judge_revoke, normal
 from core.records.states import DelegationState
@@ -24,6 +25,7 @@ from hub.delegation_tables import delegation_view
 from hub.engine import insert_new
 from hub.ledger import Ledger
 from hub.own_actions import record_own
+from hub.scenarios import known_matters
 from hub.setup import Hub
 from hub.status_lists import INVALID, SUSPENDED, VALID, Slot, set_status
 
@@ -60,7 +62,8 @@ def grant(hub: Hub, connection: Connection, ledger: Ledger, actor: Actor, wanted
     wanted = normal(wanted)
     day = china_date(hub.clock())
     known = tree_of(connection, ledger, actor.certificate)
-    judge_grant(wanted, actor.grantor, known.values(), read_limits(connection), day)
+    listed = offered(known_matters(connection))
+    judge_grant(wanted, actor.grantor, known.values(), read_limits(connection), day, listed)
     return record_grant(hub, connection, ledger, actor, wanted)
 
 

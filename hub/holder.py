@@ -15,12 +15,14 @@ from core.errors import UserError
 from hub.glyphs import cut_font
 from hub.limits import Bucket
 from hub.reverse_claims import WaitingPhones
+from hub.scenarios import known_matters
 from hub.setup import Hub
 from hub.short_codes import ShortCodes
 from hub.web import NO_STORE, Answer, Work, answering, json_answer, read_body, refuse
 from resources import resource_path
 
 SMALL = 4096
+MATTERS_FILE = "matters.js"
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -75,6 +77,9 @@ class HolderPage:
         data = self._files.get(name)
         if data is None:
             raise refuse(404, "not_found")
+        return self._served(data, name, cache)
+
+    def _served(self, data: bytes, name: str, cache: str) -> Response:
         suffix = name[name.rfind(".") :]
         kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         headers = {
@@ -94,8 +99,16 @@ class HolderPage:
         return self._file("sw.js", "no-cache")
 
     async def file(self, request: Request) -> Response:
-        """GET /holder/NAME: scripts, style, icon."""
-        return self._file(request.path_params["name"], "no-cache")
+        """GET /holder/NAME: scripts, style, icon. The names of matters are those of the list kept here."""
+        name = request.path_params["name"]
+        if name == MATTERS_FILE:
+            return self._served(await self._work.run(self._matters), name, "no-cache")
+        return self._file(name, "no-cache")
+
+    def _matters(self) -> bytes:
+        with self._hub.database.read() as connection:
+            names = {code: matter.name for code, matter in known_matters(connection).items()}
+        return f"export const MATTERS = {json.dumps(names)};\n".encode("ascii")
 
     async def _text(self, request: Request, name: str) -> str:
         try:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, CursorResult, delete, select
 
 from core.credentials.jose import Malformed, read_json
 from core.errors import UserError
-from core.forms.matters import seed_matters
+from core.forms.matters import Matter, seed_matters
 from hub import tables
 from hub.party_tables import scenario
 from hub.setup import Hub
@@ -76,11 +76,23 @@ class Guide:
     sections: tuple[Section, ...]
 
 
+def _changed(connection: Connection) -> CursorResult[Any]:
+    mine = scenario.c.office == PROVINCE
+    return connection.execute(select(scenario).where(mine).order_by(scenario.c.code))
+
+
+def known_matters(connection: Connection) -> dict[str, Matter]:
+    """Return the matters of the list and those taken off it, by code: what ships first, in its order."""
+    found = dict(seed_matters())
+    for row in _changed(connection):
+        found[row.code] = Matter(row.code, row.name, row.department, bool(row.removed))
+    return found
+
+
 def scenarios(connection: Connection) -> dict[str, Scenario]:
     """Return the list as it stands, by code: what ships in its order, then what was added."""
     found = {code: Scenario(code, m.name, m.department) for code, m in seed_matters().items()}
-    rows = connection.execute(select(scenario).where(scenario.c.office == PROVINCE).order_by(scenario.c.code))
-    for row in rows:
+    for row in _changed(connection):
         if row.removed:
             found.pop(row.code, None)
         else:

@@ -7,6 +7,7 @@ rate limited and keeps nothing. Departments have an interface of their own (docs
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -17,9 +18,10 @@ from core.credentials.certificate_claims import BY_PATH
 from core.credentials.delegation_claims import CLAIMS
 from core.credentials.verifier import LIMIT, SHOWN_SECONDS, Asked, Verdict, judge, kind_of, open_trust
 from core.errors import UserError
-from core.forms.matters import ALL_MATTERS, seed_matters
+from core.forms.matters import Matter, matters_text
 from hub.bundle import bundle
 from hub.limits import Bucket
+from hub.scenarios import known_matters
 from hub.setup import Hub
 from hub.showing import take
 from hub.web import Answer, Work, answering, json_answer, read_body, refuse
@@ -61,23 +63,21 @@ def judge_shown(hub: Hub, body: dict[str, Any]) -> dict[str, Any]:
         raise UserError("body_malformed")
     now = hub.clock()
     verdict = judge(text, open_trust([hub.root_pem], bundle(hub), now), now, asked)
-    return {**verdict.judgement.as_json(), "kind": verdict.kind or kind_of(text), "facts": facts(verdict)}
+    with hub.database.read() as connection:
+        told = facts(verdict, known_matters(connection))
+    return {**verdict.judgement.as_json(), "kind": verdict.kind or kind_of(text), "facts": told}
 
 
-def facts(verdict: Verdict) -> list[tuple[str, str]]:
+def facts(verdict: Verdict, matters: Mapping[str, Matter]) -> list[tuple[str, str]]:
     """Return label and text of everything the holder disclosed."""
     terms = _PRINTED if verdict.kind == "printed" else _TERMS
-    return [(term, _text(name, verdict.shown[name])) for name, term in terms.items() if name in verdict.shown]
+    shown = verdict.shown
+    return [(term, _text(name, shown[name], matters)) for name, term in terms.items() if name in shown]
 
 
-def _text(name: str, value: Any) -> str:
+def _text(name: str, value: Any, matters: Mapping[str, Matter]) -> str:
     if name == "matters" and isinstance(value, list):
-        names = {code: matter.name for code, matter in seed_matters().items()}
-        return (
-            "全部事项"
-            if ALL_MATTERS in value
-            else "、".join(names.get(str(each), str(each)) for each in value)
-        )
+        return matters_text([str(each) for each in value], matters)
     return _ROLES.get(str(value), str(value)) if name in ("role", "manager.role") else str(value)
 
 

@@ -7,14 +7,14 @@ hub asks them in the transaction that writes, tests ask them alone. Sources: dom
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from core.errors import Refusal
 from core.forms.kinds import KINDS
-from core.forms.matters import ALL_MATTERS, is_matter_code
+from core.forms.matters import ALL_MATTERS
 from core.forms.spec import CheckContext, Severity
 from core.records.model import Entry
 from core.records.states import DelegationState
@@ -175,16 +175,21 @@ def normal(wanted: Wanted) -> Wanted:
 
 
 def judge_grant(
-    wanted: Wanted, grantor: Grantor, known: Iterable[DelegationState], limits: Limits, day: date
+    wanted: Wanted,
+    grantor: Grantor,
+    known: Iterable[DelegationState],
+    limits: Limits,
+    day: date,
+    listed: Collection[str],
 ) -> None:
     """Let a grant pass, or raise ``Refusal`` with the code of the rule it breaks.
 
     ``wanted`` in normal form; ``known`` are all delegations below the same certificate; ``day`` is today in
-    China.
+    China; ``listed`` are the codes of the service matters on the list.
     """
     _judge_role(wanted.role, grantor, limits)
     _judge_person(wanted, day)
-    _judge_matters(wanted.matters, grantor.matters)
+    _judge_matters(wanted.matters, grantor.matters, listed)
     _judge_period(wanted, grantor, limits, day)
     standing = [state for state in known if is_open(state, day)]
     if any(state.id_number == wanted.id_number for state in standing):
@@ -215,10 +220,12 @@ def _judge_person(wanted: Wanted, day: date) -> None:
             raise Refusal(f"delegation_{field}_wrong", why=wrong[0] if wrong else "")
 
 
-def _judge_matters(matters: tuple[str, ...], bounds: tuple[str, ...]) -> None:
+def _judge_matters(matters: tuple[str, ...], bounds: tuple[str, ...], listed: Collection[str]) -> None:
     whole = matters == (ALL_MATTERS,)
-    if not matters or len(matters) > MATTERS_LIMIT or not (whole or all(map(is_matter_code, matters))):
+    if not matters or len(matters) > MATTERS_LIMIT or (ALL_MATTERS in matters and not whole):
         raise Refusal("delegation_matters_wrong")
+    if not whole and not set(matters) <= set(listed):
+        raise Refusal("delegation_matter_unlisted")
     if ALL_MATTERS not in bounds and not set(matters) <= set(bounds):
         raise Refusal("delegation_matters_beyond")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.clock import china_date
 from core.errors import UserError
-from core.forms.matters import ALL_MATTERS, seed_matters
+from core.forms.matters import ALL_MATTERS, Matter
 from core.records.delegations import Stage, stage
 from core.records.states import CertificateState, DelegationState
+from core.services.matters import matters_of
 from core.services.session import Session
 from core.store.unit_of_work import UnitOfWork
 
@@ -66,13 +68,13 @@ def _tree(
     case = uow.projection.case(certificate.case)
     values = case.values if case else {}
     appointed = values.get("other_manager") == "yes" or (case is not None and case.form == "attachment-3")
-    day = china_date(session.now())
+    day, names = china_date(session.now()), matters_of(uow)
 
     def under(parent: str, depth: int) -> list[Delegate]:
         people: list[Delegate] = []
         for each in own:
             if each.parent == parent:
-                people += [_delegate(each, depth, stage(each, day)), *under(each.id, depth + 1)]
+                people += [_delegate(each, depth, stage(each, day), names), *under(each.id, depth + 1)]
         return people
 
     return Tree(
@@ -87,8 +89,7 @@ def _tree(
     )
 
 
-def _delegate(state: DelegationState, depth: int, how: Stage) -> Delegate:
-    names = seed_matters()
+def _delegate(state: DelegationState, depth: int, how: Stage, names: Mapping[str, Matter]) -> Delegate:
     matters = [] if ALL_MATTERS in state.matters else list(state.matters)
     return Delegate(
         id=state.id,

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.credentials.bundle import LIMIT
 from core.credentials.judgement import UNKNOWN, Judgement
 from core.credentials.verifier import SHOWN_SECONDS, Asked, Person, Trust, Verdict, judge, kind_of, open_trust
 from core.errors import CertDeskError, EnvironmentFault, UserError
+from core.forms.matters import Matter, seed_matters
 from core.paths import write_atomic
 from core.services.asking import asking
 from core.services.device_certificates import certificate_or_refuse
+from core.services.matters import keep_matters, known_matters
 from core.services.session import Session
 from core.sync.desk import hub_offset
 from core.sync.hub import Hub
@@ -33,10 +36,11 @@ OLD_SECONDS = 3600
 
 @dataclass(frozen=True, repr=False)
 class Checked:
-    """A verdict, and whether the hub was asked just now."""
+    """A verdict, whether the hub was asked just now, and the service matters as this desk knows them."""
 
     verdict: Verdict
     online: bool
+    matters: Mapping[str, Matter] = field(default_factory=seed_matters)
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def _trust(session: Session, kept: Kept | None) -> Trust | None:
 
 
 def fetch(session: Session, hub: Hub) -> Trust:
-    """Fetch the bundle of this moment and keep it.
+    """Fetch the bundle of this moment and the list of service matters, and keep both.
 
     Raises ``UserError('not_enrolled')``, ``EnvironmentFault`` hub_* (hub_answer_damaged: it does not hold).
     """
@@ -93,6 +97,7 @@ def fetch(session: Session, hub: Hub) -> Trust:
     trust = _trust(session, Kept(bundle, root, newest))
     if trust is None or trust.bundle is None:
         raise EnvironmentFault("hub_answer_damaged")
+    keep_matters(session, answer.get("matters"))
     kept = {"bundle": bundle, "root": root, "newest": max(newest, trust.bundle.as_of)}
     write_atomic(session.folder.root / _FILE, json.dumps(kept).encode("ascii"))
     return trust
@@ -130,12 +135,13 @@ def check(session: Session, hub: Hub | None, text: str, asked: Asked) -> Checked
             asked, max_age=2 * SHOWN_SECONDS
         )  # so old at most when the hub took it, and kept as long
     if trust is None:
-        return Checked(Verdict(Judgement(UNKNOWN, None, ("status_missing",)), kind_of(text)), online)
+        missing = Verdict(Judgement(UNKNOWN, None, ("status_missing",)), kind_of(text))
+        return Checked(missing, online, known_matters(session))
     verdict = judge(text, trust, _now(session), asked)
     log.info(
         "verified %s: %s %s", verdict.kind, verdict.judgement.answer, ",".join(verdict.judgement.reasons)
     )
-    return Checked(verdict, online)
+    return Checked(verdict, online, known_matters(session))
 
 
 def _fresh(session: Session, trust: Trust | None) -> bool:

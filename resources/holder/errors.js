@@ -91,6 +91,7 @@ export const SENTENCES = {
   delegation_name_wrong: ["姓名没有填好", "请填写被授权人身份证上的姓名。"],
   delegation_id_number_wrong: ["身份证号码不对", "请对照身份证核对十八位号码，末位可能是字母 X。"],
   delegation_matters_wrong: ["没有选好授权事项", "请选择全部事项，或至少选择一项。"],
+  delegation_matter_unlisted: ["所选事项已不在清单中", "请返回授权管理，重新打开后再选择。"],
   delegation_matters_beyond: ["授权事项超出范围", "只能授权您自己有权办理的事项。"],
   delegation_period_wrong: ["授权期限不对", "请填写起止日期，止期不早于起期。"],
   delegation_period_past: ["授权起期已经过去", "请从今天或以后开始。"],

@@ -1,6 +1,5 @@
 // Authorisations (授权管理): who may use the certificate, for what, until when; adding, offering, taking back.
 
-import { MATTERS } from "./matters.js";
 import { GRANTED, chineseDate, mattersText } from "./face.js";
 import { picture } from "./qr.js";
 import { announce, button, h, problemBox } from "./views.js";
@@ -81,7 +80,7 @@ function rolePicker(roles) {
 
 function matterPicker(state) {
   const whole = state.bounds.includes("*");
-  const offered = whole ? state.matters : state.bounds.map((code) => ({ code, name: MATTERS[code] || code }));
+  const offered = state.matters.filter(({ code }) => whole || state.bounds.includes(code));
   const all = h("input", { type: "checkbox", checked: whole, hidden: !whole });
   const boxes = offered.map(({ code }) => h("input", { type: "checkbox", value: code }));
   const lines = boxes.map((box, place) => h("label", { class: "choice" }, box, h("span", {}, offered[place].name)));

@@ -1,4 +1,4 @@
-// Names of service matters; the same list as data/matters.json (a test compares).
+// Names of service matters as they ship; a hub serves those of its own list under this name.
 
 export const MATTERS = {
   SEAL: "公章刻制备案",

@@ -7,11 +7,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from joserfc.jwk import ECKey
 
 from core.claims.offer import DELEGATION
+from core.clock import china_date
 from core.credentials.jose import Sign, b64u
 from core.credentials.key_binding import bind
 from core.credentials.x509 import es256_signer
@@ -47,10 +49,10 @@ class Holder:
         return http(address, json.dumps(body).encode(), Content_Type="application/json")
 
     def grant(self, **wanted: Any) -> Reply:
-        """Grant; what is left out is a user for a month and every matter."""
-        day = self.station.hands().date()
-        today = day.isoformat()
-        full = {"role": "user", "matters": ["*"], "valid_from": today, "valid_to": today, **wanted}
+        """Grant; what is left out is a user until tomorrow and every matter."""
+        day = china_date(self.station.hands())
+        period = {"valid_from": day.isoformat(), "valid_to": (day + timedelta(days=1)).isoformat()}
+        full = {"role": "user", "matters": ["*"], **period, **wanted}
         return self.ask("grant", full)
 
     def show(self, *fields: str) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ from hub.delegation_settings import LAPSE, RENEW, read_limits, set_limits, set_o
 from hub.engine import lock_office
 from hub.facts import resume_certificates, suspend_certificates, void_certificates
 from hub.ledger import Ledger
+from hub.scenarios import add_scenarios, remove_scenarios
+from hub.verify_page import judge_shown
 from tests.hub.conftest import Station
 from tests.hub.holder import Holder, code_of, take
 from tests.hub.sample_office import Approved, SampleOffice
@@ -123,6 +126,29 @@ def test_an_older_desk_is_told_to_update(station: Station, manager: CertificateH
         "/api/v1/feed", manager.office.envelope("feed", after=before["next"], limit=500)
     )
     assert answer == 409 and b"desk_outdated" in body
+
+
+def test_the_list_kept_at_the_hub_says_what_may_be_granted(
+    station: Station, manager: CertificateHolder
+) -> None:
+    housing = {"code": "HOUSING", "name": "住房公积金缴存", "department": "住房公积金管理机构"}
+    assert manager.named(1, matters=["HOUSING"]).json["error"] == "delegation_matter_unlisted"
+    add_scenarios(station.hub, json.dumps({"scenarios": [housing]}).encode())
+    phone = take(station, manager.named(1, matters=["HOUSING", "SEAL"]))
+    assert housing in manager.phone.ask("delegations").json["matters"]
+    remove_scenarios(station.hub, b'{"codes": ["HOUSING", "SEAL"]}')
+    told = manager.phone.ask("delegations").json
+    assert {"HOUSING", "SEAL"}.isdisjoint(each["code"] for each in told["matters"])
+    assert told["people"][0]["matters"] == ["HOUSING", "SEAL"]
+    assert manager.named(2, matters=["SEAL"]).json["error"] == "delegation_matter_unlisted"
+    # What was granted stays readable: on every phone, and on the page that verifies.
+    names = http(f"{station.hub.issuer}/holder/matters.js")
+    assert names.headers["content-type"].startswith("text/javascript")
+    listed = json.loads(names.body.decode().removeprefix("export const MATTERS = ").rstrip(";\n"))
+    assert listed["HOUSING"] == "住房公积金缴存" and len(listed) == 16
+    text = phone.presentation(f"{station.hub.issuer}/v", fields=("matters",))
+    told = judge_shown(station.hub, {"text": text})
+    assert dict(told["facts"])["授权事项"] == "住房公积金缴存、公章刻制备案"
 
 
 def test_a_manager_authorises_users_and_no_managers(station: Station, manager: CertificateHolder) -> None:

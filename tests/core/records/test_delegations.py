@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Refusal
+from core.forms.matters import seed_matters
 from core.records.delegations import (
     MANAGER,
     USER,
@@ -64,7 +65,7 @@ def code(
 ) -> str:
     """The code of the refusal, empty when the grant may happen."""
     try:
-        judge_grant(normal(wanted), by, known, limits, DAY)
+        judge_grant(normal(wanted), by, known, limits, DAY, seed_matters())
     except Refusal as refusal:
         return refusal.code
     return ""
@@ -94,7 +95,8 @@ def test_a_manager_names_users_and_managers_only_where_the_setting_says_so() -> 
         ({"id_number": "460000199001010001"}, "delegation_id_number_wrong"),
         ({"matters": ()}, "delegation_matters_wrong"),
         ({"matters": ("*", "TAX")}, "delegation_matters_wrong"),
-        ({"matters": ("tax",)}, "delegation_matters_wrong"),
+        ({"matters": ("tax",)}, "delegation_matter_unlisted"),
+        ({"matters": ("TAX", "HOUSING")}, "delegation_matter_unlisted"),
         ({"valid_from": "20261129"}, "delegation_period_wrong"),
         ({"valid_from": "2026-12-29"}, "delegation_period_wrong"),
         ({"valid_from": "2026-11-28"}, "delegation_period_past"),

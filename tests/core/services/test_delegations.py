@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 
@@ -13,9 +14,11 @@ from core.rehearsal.people import make_people
 from core.services.applications import get_case
 from core.services.delegations import tree_of_unit
 from core.services.sync import sync
+from core.services.verification import fetch
 from hub.engine import lock_office
 from hub.facts import void_certificates
 from hub.ledger import Ledger
+from hub.scenarios import add_scenarios, remove_scenarios
 from tests.core.services.office_kit import open_kit
 from tests.core.services.real_hub import open_real_hub
 from tests.hub.trees import authorise, issue, under
@@ -50,6 +53,11 @@ def test_the_tree_comes_down_the_feed_and_dies_with_the_certificate(tmp_path: Pa
                 (people[2].name, 0, Stage.OFFERED),
             ]
             assert tree.people[1].matters == ("税务登记和办税", "NEW1")
+            entry = {"code": "NEW1", "name": "新的事项", "department": "某部门"}
+            add_scenarios(hub, json.dumps({"scenarios": [entry]}).encode())
+            remove_scenarios(hub, b'{"codes": ["NEW1", "TAX"]}')
+            fetch(clerk, real.port)
+            assert tree_of_unit(clerk, unit)[0].people[1].matters == ("税务登记和办税", "新的事项")
             assert tree.people[0].id_number == people[1].id_number and not tree.void
             with hub.database.write() as connection:
                 lock_office(connection, office)

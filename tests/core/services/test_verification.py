@@ -19,14 +19,17 @@ from core.credentials.sdjwt import issue
 from core.credentials.status import StatusReference
 from core.credentials.verifier import judge, open_trust
 from core.errors import EnvironmentFault, Refusal, UserError
+from core.forms.matters import Matter, matters_text, offered, seed_matters
 from core.intake.symbols import shown_text
 from core.services.certificate_paper import certificate_paper
+from core.services.matters import keep_matters, known_matters
 from core.services.sync import sync
 from core.services.verification import Asked, Person, check, fetch
 from hub.bundle import bundle
 from hub.engine import lock_office
 from hub.facts import record_issued
 from hub.ledger import Ledger
+from hub.scenarios import add_scenarios, remove_scenarios
 from hub.status_lists import INVALID, list_uri, set_status, take_slot
 from tests.core.credentials.samples import ROOT as REAL_ROOT
 from tests.core.credentials.samples import UNIT
@@ -108,6 +111,25 @@ def test_online_a_voiding_counts_at_once_and_offline_after_the_bundle_ends(room:
     assert answer(room)[:2] == ("not valid", ("certificate_void",))
     room.kit.clock.move(hours=2)
     assert answer(room)[:2] == ("unknown", ("status_stale",))
+
+
+def test_the_hubs_list_of_matters_is_this_desks_too_and_the_last_one_stays(room: Room) -> None:
+    with room.kit.sit("clerk") as session:
+        assert known_matters(session) == seed_matters()
+    housing = {"code": "HOUSING", "name": "住房公积金缴存", "department": "住房公积金管理机构"}
+    add_scenarios(room.real.hub, json.dumps({"scenarios": [housing]}).encode())
+    remove_scenarios(room.real.hub, b'{"codes": ["SEAL"]}')
+    with room.kit.sit("clerk") as session:
+        sync(session, room.real.port)
+        room.real.wire = lost
+        known = check(session, room.real.port, room.text, Asked()).matters
+        assert known == known_matters(session) and known["HOUSING"] == Matter(**housing)
+        assert "SEAL" not in offered(known) and matters_text(["SEAL"], known) == "公章刻制备案"
+        for told in ([], {}, 1, [{"code": "x"}], [{**housing, "code": "a b"}], [{**housing, "removed": 1}]):
+            with pytest.raises(EnvironmentFault, match="hub_answer_damaged"):
+                keep_matters(session, told)
+        keep_matters(session, None)
+        assert known_matters(session) == known
 
 
 def test_a_sync_brings_the_bundle_and_an_older_one_is_not_taken(room: Room) -> None:

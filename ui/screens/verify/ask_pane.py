@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.credentials.verifier import LIMIT
+from core.forms.matters import Matter, seed_matters
 from core.forms.number_kinds import IdNumber
 from ui.forms.line_edits import LatinEdit
 from ui.screens.verify.state import matter_choices
@@ -29,8 +32,7 @@ class AskPane(QWidget):
         self.code.returnPressed.connect(self.wanted)
         self.matter = PickBox()
         self.matter.setAccessibleName("要办的事项")
-        for code, words in matter_choices():
-            self.matter.addItem(words, code)
+        self.show_matters(seed_matters())
         self.name, self.number = QLineEdit(), LatinEdit(IdNumber().parse)
         for field, words in ((self.name, "在场人员姓名"), (self.number, "在场人员身份证号码")):
             field.setAccessibleName(words)
@@ -71,6 +73,14 @@ class AskPane(QWidget):
     def question(self) -> tuple[str, str, str]:
         """Return matter code, name and number as they are now."""
         return str(self.matter.currentData() or ""), self.name.text().strip(), self.number.text().strip()
+
+    def show_matters(self, matters: Mapping[str, Matter]) -> None:
+        """Offer the matters of the list; what is chosen stays."""
+        chosen = str(self.matter.currentData() or "")
+        self.matter.clear()
+        for code, words in matter_choices(matters, chosen):
+            self.matter.addItem(words, code)
+        self.matter.setCurrentIndex(max(0, self.matter.findData(chosen)))
 
     def forget(self) -> None:
         """Clear what was shown and who stood there; the matter stays for the next one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from ui.theme import size
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from core.forms.matters import Matter
     from core.services.session import Session
     from core.services.verification import Checked
 
@@ -91,6 +92,7 @@ class VerifyScreen(Screen):
         self.ask.show_folder(folder)
         self.eye.watch(folder)
         self.ask.code.setFocus()
+        self._desk.ask(self, _matters, "matters").on_success(self.ask.show_matters).start("store")
 
     def _arrived(self, there: frozenset[Path], fresh: list[Path]) -> None:
         if fresh:
@@ -167,6 +169,7 @@ class VerifyScreen(Screen):
 
     def _on_answer(self, checked: Checked) -> None:
         self._running = None
+        self.ask.show_matters(checked.matters)
         self.answer.show_answer(answer_view(checked))
         self._end.start()
         self.ask.code.setFocus()
@@ -204,6 +207,12 @@ class VerifyScreen(Screen):
             self.ask.code.setFocus()
         else:
             super().keyPressEvent(event)
+
+
+def _matters(session: Session, progress: ReportProgress, cancel: CancelToken) -> Mapping[str, Matter]:
+    from core.services.matters import known_matters
+
+    return known_matters(session)
 
 
 def make(desk: Desk, navigator: Navigator) -> VerifyScreen:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.clock import to_stamp
 from core.credentials.certificate_claims import BY_PATH
-from core.forms.matters import ALL_MATTERS, seed_matters
+from core.forms.matters import Matter, matters_text, offered
 from ui.messages import reason_words
 from ui.record_words import exact_moment
 
@@ -85,7 +85,7 @@ def answer_view(checked: Checked) -> AnswerView:
         _as_of(judgement.as_of, checked.online),
         tuple(dict.fromkeys(reasons)),
         remedy or _DO[judgement.answer],
-        facts_of(verdict.shown),
+        facts_of(verdict.shown, checked.matters),
     )
 
 
@@ -96,25 +96,28 @@ def _as_of(seconds: int | None, online: bool) -> str:
     return f"{'已联网' if online else '未联网'}，状态截至 {words}"
 
 
-def facts_of(shown: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def facts_of(shown: Mapping[str, Any], matters: Mapping[str, Matter]) -> tuple[tuple[str, str], ...]:
     """Return label and text of what was disclosed, in the order of the certificate."""
     labels = {path: spec.term for path, spec in BY_PATH.items()} | _LABELS
-    return tuple((words, _text(name, shown[name])) for name, words in labels.items() if name in shown)
+    return tuple(
+        (words, _text(name, shown[name], matters)) for name, words in labels.items() if name in shown
+    )
 
 
-def _text(name: str, value: Any) -> str:
+def _text(name: str, value: Any, matters: Mapping[str, Matter]) -> str:
     if name == "matters" and isinstance(value, list):
-        names = {code: matter.name for code, matter in seed_matters().items()}
-        return (
-            "全部事项"
-            if ALL_MATTERS in value
-            else "、".join(names.get(str(code), str(code)) for code in value)
-        )
+        return matters_text([str(code) for code in value], matters)
     if name in ("role", "manager.role"):
         return _ROLES.get(str(value), str(value))
     return str(value)
 
 
-def matter_choices() -> tuple[tuple[str, str], ...]:
-    """Return code and words of what may be asked about, nothing first."""
-    return (("", "不核验事项"), *((code, matter.name) for code, matter in seed_matters().items()))
+def matter_choices(matters: Mapping[str, Matter], chosen: str = "") -> tuple[tuple[str, str], ...]:
+    """Return code and words of what may be asked about, nothing first.
+
+    One that is ``chosen`` stays, also when it was taken off the list: a question never changes by itself.
+    """
+    choices = {code: matter.name for code, matter in offered(matters).items()}
+    if chosen in matters and chosen not in choices:
+        choices[chosen] = f"{matters[chosen].name}（已移出清单）"
+    return (("", "不核验事项"), *choices.items())

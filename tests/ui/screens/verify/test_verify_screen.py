@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from core.documents.qr import matrix, png
+from hub.scenarios import add_scenarios, remove_scenarios
 from tests.core.services.real_hub import lost
 from tests.core.services.test_verification import NUMBER, PERSON, Room
 from tests.ui.screens.cases.stage import Stage
@@ -73,6 +75,22 @@ def test_scanned_with_person_and_matter_and_the_person_is_gone(
     assert ("名称", "虚构县图书馆") in screen.answer.facts.texts()
     assert screen.ask.question() == ("BANK", "", "") and screen.ask.code.text() == ""
     assert screen.ask.code.hasFocus(), "ready for the next one"
+
+
+def test_matters_are_those_of_the_hubs_list_and_a_chosen_one_stays(stage: VerifyStage) -> None:
+    screen = stage.opened()
+    assert screen.ask.matter.findData("HOUSING") == -1
+    housing = {"code": "HOUSING", "name": "住房公积金缴存", "department": "住房公积金管理机构"}
+    add_scenarios(stage.room.real.hub, json.dumps({"scenarios": [housing]}).encode())
+    remove_scenarios(stage.room.real.hub, b'{"codes": ["SEAL", "BANK"]}')
+    screen.ask.matter.setCurrentIndex(screen.ask.matter.findData("BANK"))
+    scan(stage, screen, stage.room.text)
+    box = screen.ask.matter
+    assert box.itemText(box.findData("HOUSING")) == "住房公积金缴存" and box.findData("SEAL") == -1
+    assert screen.ask.question()[0] == "BANK" and box.currentText() == "银行开户和贷款（已移出清单）"
+    stage.leave()
+    again = stage.opened()
+    assert again.ask.matter.findData("HOUSING") > 0 and again.ask.matter.findData("BANK") == -1
 
 
 def test_void_offline_and_foreign(stage: VerifyStage) -> None:
