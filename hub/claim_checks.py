@@ -170,6 +170,11 @@ def find_facts(
     return Facts(case, unit, approval_hash)
 
 
+def is_received(connection: Connection, office: str, code: ClaimCode) -> bool:
+    """Tell whether the approval that a code stands for has come in, whatever else is waited for."""
+    return _approval(connection, office, code) is not None
+
+
 def _check_lifecycle(case: CaseState, code: ClaimCode) -> None:
     if code.purpose not in (PURPOSE_REPLACEMENT, first_purpose(case.form)):
         raise ClaimRefused("forged", "purpose")

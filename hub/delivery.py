@@ -17,7 +17,7 @@ from core.claims.code import decode
 from core.credentials.key_proof import verify_proof
 from core.errors import UserError
 from hub import tables
-from hub.claim_checks import Signed, find_facts
+from hub.claim_checks import Signed, find_facts, is_received
 from hub.claim_codes import get_row, set_state
 from hub.claims import DEFERRED_SECONDS, hash_token
 from hub.desks import find_by_kid
@@ -34,11 +34,15 @@ EVENTS = ("credential_accepted", "credential_failure", "credential_deleted")
 
 @dataclass(frozen=True)
 class Delivered:
-    """A certificate (``sd_jwt``) with its notification id, or a transaction to come back for."""
+    """A certificate (``sd_jwt``) with its notification id, or a transaction to come back for.
+
+    ``received``: the approval is here; the scan of its signed form, or an announced change, is waited for.
+    """
 
     sd_jwt: str = ""
     notification: str = ""
     transaction: str = ""
+    received: bool = False
 
 
 class TokenUnknown(UserError):
@@ -89,7 +93,7 @@ def credential(hub: Hub, secret: str, proof: str) -> Delivered:
         if row.transaction is not None:
             if json.loads(row.holder_key) != holder:
                 raise TokenUnknown
-            return Delivered(transaction=row.transaction)
+            return _waiting(connection, row, row.transaction)
         outcome = _deliver(hub, connection, row, holder) or _defer(hub, connection, row, holder)
     return _unless_refused(outcome)
 
@@ -108,7 +112,7 @@ def deferred(hub: Hub, secret: str, transaction: str) -> Delivered:
         if hub.now() >= row.deferred_until:
             raise TokenUnknown
         holder = json.loads(row.holder_key)
-        outcome = _deliver(hub, connection, row, holder) or Delivered(transaction=transaction)
+        outcome = _deliver(hub, connection, row, holder) or _waiting(connection, row, transaction)
     return _unless_refused(outcome)
 
 
@@ -161,7 +165,12 @@ def _defer(hub: Hub, connection: Connection, row: Any, holder: dict[str, str]) -
         deferred_until=hub.now() + DEFERRED_SECONDS,
     )
     set_state(hub, connection, get_row(connection, row.office, row.jti), "deferred", "not_arrived")
-    return Delivered(transaction=transaction)
+    return _waiting(connection, row, transaction)
+
+
+def _waiting(connection: Connection, row: Any, transaction: str) -> Delivered:
+    received = is_received(connection, row.office, decode(row.code).code)
+    return Delivered(transaction=transaction, received=received)
 
 
 def _change(connection: Connection, row: Any, **values: Any) -> None:

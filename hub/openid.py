@@ -139,7 +139,9 @@ def _refused(fault: UserError) -> Answer:
 
 def _delivered(outcome: delivery.Delivered, *, notify: bool = True) -> Response:
     if outcome.transaction:
-        return json_answer({"transaction_id": outcome.transaction, "interval": delivery.INTERVAL}, 202)
+        wait = {"transaction_id": outcome.transaction, "interval": delivery.INTERVAL}
+        # Ours beside the standard's members: how far the case has come, for the page's ladder.
+        return json_answer({**wait, "received": outcome.received}, 202)
     body: dict[str, Any] = {"credentials": [{"credential": outcome.sd_jwt}]}
     if notify:
         body["notification_id"] = outcome.notification

@@ -279,6 +279,7 @@ async function proceed(claim) {
       waiting = waitView(claim.startedAt);
       show(waiting.view);
     }
+    if (step.received !== undefined) waiting.tell(step.received);
     await pause(step.wait);
   }
 }

@@ -79,7 +79,8 @@ async function poll(claim) {
 }
 
 /**
- * Go one step on with an open claim: {certificate} when it is kept, or {wait: seconds}.
+ * Go one step on with an open claim: {certificate} when it is kept, or {wait: seconds, received}:
+ * whether the hub has the approval by now.
  * Throws HolderError; the claim stays open unless the hub refused it for good.
  */
 export async function advance(vault, claim) {
@@ -91,7 +92,8 @@ export async function advance(vault, claim) {
       claim.transaction = transaction;
       await vault.putClaim(claim);
     }
-    return { wait: Math.max(1, Math.min(Number(body.interval) || WAIT_LIMIT, WAIT_LIMIT)) };
+    const wait = Math.max(1, Math.min(Number(body.interval) || WAIT_LIMIT, WAIT_LIMIT));
+    return { wait, received: body.received === true };
   }
   const first = Array.isArray(body.credentials) && body.credentials[0];
   if (!first || typeof first.credential !== "string") throw new HolderError("answer_wrong");

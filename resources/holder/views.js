@@ -257,20 +257,29 @@ export function ladder(reached, last = "") {
   return h("ol", { class: "ladder", "aria-label": "办理到哪一步" }, ...steps);
 }
 
-/** Waiting for the office's facts to arrive at the hub. */
+const ABSENT = "登记机关的核准信息还没有到达省级平台。到达后证书会自动出现在这里。";
+const ARRIVED = "省级平台已收到核准信息，还在等待盖章申请表的扫描件或本单位的一项变更。办妥后证书会自动出现在这里。";
+
+/** Waiting at the hub; `tell(received)` says for what: the approval itself, or what belongs to it. */
 export function waitView(startedAt) {
   const since = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "short" });
   const note = h("p", { class: "quiet", role: "status" });
+  const why = h("p", {}, ABSENT);
+  const steps = h("div", {}, ladder(1));
+  const tell = (received) => {
+    why.textContent = received ? ARRIVED : ABSENT;
+    steps.replaceChildren(ladder(received ? 2 : 1));
+  };
   const view = h(
     "section",
     { class: "panel waiting", "data-state": "waiting" },
     h("div", { class: "spinner", "aria-hidden": "true" }),
-    h("h1", {}, "验证通过，等待核准信息"),
-    h("p", {}, "登记机关的核准信息还没有到达省级平台。到达后证书会自动出现在这里。"),
-    ladder(1),
+    h("h1", {}, "验证通过，正在等待"),
+    why,
+    steps,
     h("p", {}, "您可以先离开窗口：关闭页面后再打开同一网址，会接着等待，不用重新扫码。"),
     h("p", { class: "quiet" }, `开始等待：${since.format(new Date(startedAt * 1000))}，72 小时内有效。`),
     note,
   );
-  return { view, note };
+  return { view, note, tell };
 }

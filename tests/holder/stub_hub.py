@@ -72,6 +72,7 @@ class Claim:
     tries: int = 5
     used: bool = False
     arrived: bool = True
+    received: bool = False
     refuse: str = ""  # error_description of the token answer
     refuse_offer: str = ""  # … of the offer
     unit: dict[str, str] = field(default_factory=lambda: dict(UNIT))
@@ -228,7 +229,8 @@ class StubHub:
         if issued.claim.refuse:
             return refused("credential_request_denied", issued.claim.refuse)
         if not issued.claim.arrived:
-            return JSONResponse({"transaction_id": body["transaction_id"], "interval": 1}, 202)
+            wait = {"transaction_id": body["transaction_id"], "interval": 1}
+            return JSONResponse({**wait, "received": issued.claim.received}, 202)
         return self._answer(issued)
 
     def _answer(self, issued: Issued) -> Response:

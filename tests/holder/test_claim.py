@@ -120,6 +120,10 @@ def test_facts_not_arrived_wait_survive_a_closed_page_and_arrive(page: Page, hub
     expect(page.locator('[data-state="waiting"]')).to_be_visible()
     expect(page.locator(".ladder .done")).to_have_text(["✓登记机关已核准：已完成"])
     expect(page.locator(".ladder .ahead")).to_have_count(3)
+    expect(page.get_by_text("核准信息还没有到达")).to_be_visible()
+    claim.received = True
+    expect(page.locator(".ladder .done")).to_have_count(2)
+    expect(page.get_by_text("省级平台已收到核准信息")).to_be_visible()
     page.close()
     again = page.context.new_page()
     again.goto(hub.issuer)

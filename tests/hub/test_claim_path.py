@@ -175,6 +175,7 @@ def test_facts_that_have_not_arrived_defer_the_certificate(station: Station, off
     waiting = wallet.ask_credential()
     assert waiting.status == 202 and waiting.json["interval"] <= 5
     ticket = {"transaction_id": waiting.json["transaction_id"]}
+    assert waiting.json["received"] is False
     assert wallet.post("/deferred", ticket).status == 202
     assert office.progress(minted.jti)[0]["state"] == "deferred"
     station.hands.forward(hours=71)

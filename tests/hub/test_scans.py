@@ -283,9 +283,9 @@ def test_the_certificate_waits_for_the_signed_form(station: Station, new_office:
     wallet = station.wallet()
     assert wallet.ask_token(minted.text, minted.pin).json["expires_in"] == 72 * 3600
     waiting = wallet.ask_credential()
-    assert waiting.status == 202
+    assert waiting.status == 202 and waiting.json["received"] is True, "it waits for the paper only"
     ticket = {"transaction_id": waiting.json["transaction_id"]}
-    assert wallet.post("/deferred", ticket).status == 202
+    assert wallet.post("/deferred", ticket).json["received"] is True
     paper = new_office.papers[made.case]
     half = new_office.chunk(made.case, 0, paper[:9], len(paper))
     new_office.ask("/api/v1/scan-chunk", half)
