@@ -12,16 +12,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, inspect, select, union
 from sqlalchemy.exc import DBAPIError
 
-from core.errors import EnvironmentFault
+from core.errors import EnvironmentFault, Refusal
+from core.records.register import unpack
 from core.tlog.audit import COLUMNS, LogCopy
 from core.tlog.audit import Row as LogRow
 from core.tlog.entry import entry_bytes
 from core.tlog.merkle import leaf_hash
 from core.tlog.tiles import WIDTH, Tile
 from hub import tables
-from hub.engine import open_database
+from hub.engine import Database, open_database
 from hub.log_tables import log_cosignature, log_tree
 from hub.log_tiles import find_tile
+from hub.register_tables import register_page
 
 _AT_ONCE = 2000
 
@@ -34,6 +36,16 @@ def reading(db_url: str, key: bytes) -> Iterator[Connection]:
     """
     database = open_database(db_url, key)
     try:
+        with looking(database) as connection:
+            yield connection
+    finally:
+        database.close()
+
+
+@contextmanager
+def looking(database: Database) -> Iterator[Connection]:
+    """The same of a database that is open. Raises ``EnvironmentFault`` log_missing, database_unreadable."""
+    try:
         options: dict[str, Any] = {"certdesk_read": True}
         if database.engine.dialect.name != "sqlite":
             options["isolation_level"] = "REPEATABLE READ"
@@ -43,8 +55,6 @@ def reading(db_url: str, key: bytes) -> Iterator[Connection]:
             yield connection
     except DBAPIError as fault:
         raise EnvironmentFault("database_unreadable") from fault
-    finally:
-        database.close()
 
 
 def offices_of(connection: Connection) -> list[str]:
@@ -72,6 +82,14 @@ def copy_of(connection: Connection, office: str) -> LogCopy:
         except ValueError:
             return None
 
+    def page(action_hash: str) -> bytes | None:
+        mine = (register_page.c.office == office, register_page.c.hash == action_hash)
+        found = connection.execute(select(register_page.c.records).where(*mine)).scalar()
+        try:
+            return None if found is None else unpack(bytes(found))
+        except Refusal:
+            return None
+
     refused, witnessed = tables.rejection, log_cosignature
     rejected = connection.execute(select(refused.c.hash).where(refused.c.office == office)).scalars()
     cosigned = connection.execute(
@@ -87,6 +105,7 @@ def copy_of(connection: Connection, office: str) -> LogCopy:
         rows=_rows(connection, office),
         rejected=frozenset(str(item) for item in rejected),
         cosignatures=[(str(row.device), str(row.note)) for row in cosigned],
+        page=page,
     )
 
 

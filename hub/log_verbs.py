@@ -1,16 +1,23 @@
-"""``verify-log`` and ``hub export-log``: the record checked by who trusts nobody, and handed out for it."""
+"""``verify-log`` and ``hub export-log``: the record checked by who trusts nobody, and handed out for it.
+
+``hub check`` is the operator's own: whether what the hub acts by still is what the record says.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 from typing import Any
 
-from core.errors import Cancelled, UserError
+from core.errors import Cancelled, Refusal, UserError
 from core.verbs.files import make_folder
 from core.verbs.log_check import check, read_hub_key, read_old
 from core.verbs.log_folder import offices_in, read_folder, write_folder
-from core.verbs.outcome import Outcome, UsageFault
+from core.verbs.outcome import DONE, REFUSED, Outcome, UsageFault
 from core.verbs.running import Surroundings
+
+_TOLD = 100
+"""Differences that ``hub check`` names; their number is told whole."""
 
 
 def _file_key(options: argparse.Namespace) -> bytes:
@@ -63,3 +70,27 @@ def export(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
             write_folder(copy, out)
             lines.append({"office": office, "entries": len(copy.entries)})
     return {"offices": lines, "folder": str(options.out)}
+
+
+def compare(options: argparse.Namespace, around: Surroundings) -> Outcome:
+    """``hub check``: exit 1 with record_differs when a lookup is not what the record makes of it."""
+    from hub.checking import differences
+    from hub.log_copy import looking, offices_of
+    from hub.trust_verbs import opened
+
+    with opened(options) as hub, looking(hub.database) as connection:
+        there = offices_of(connection)
+        if options.office not in ("all", *there):
+            raise UserError("log_unknown")
+        found, lines = [], []
+        for office in there if options.office == "all" else [options.office]:
+            mine = list(differences(hub.sealed, connection, office))
+            around.tell(json.dumps({"office": office, "differences": len(mine)}))
+            lines.append({"office": office, "differences": len(mine)})
+            found += mine
+    body = {"offices": lines, "differences": [each.line() for each in found[:_TOLD]], "ok": not found}
+    if not found:
+        return Outcome(DONE, body)
+    first = found[0]
+    fault = Refusal("record_differs", count=len(found), office=first.office, table=first.table)
+    return Outcome(REFUSED, {"fault": fault, **body})

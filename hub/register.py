@@ -10,14 +10,25 @@ import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from core.errors import Refusal
+from core.errors import EnvironmentFault, Refusal
 from core.keys.sealing import unseal
 from core.records.model import Action, Entry
-from core.records.register import Rows, page_shape, page_text, unit_entry, unpack, without_line
+from core.records.register import (
+    Rows,
+    find_line,
+    open_text,
+    page_shape,
+    page_text,
+    unit_entry,
+    unpack,
+    verify_lines,
+    without_line,
+)
 from core.records.rules_register import OpenPage, open_page, page_form
 from core.sync.pages import open_lines, packed_records, seal_lines
 from hub import register_tables, tables
@@ -26,6 +37,20 @@ from hub.sealed import SealedValues, erase
 from hub.setup import Hub
 
 _PAGE, _UNIT = register_tables.register_page, register_tables.register_unit
+
+
+_opened = lru_cache(maxsize=16)(open_text)
+"""Texts of pages found right, by their bytes and digest: what lies here is held against them every time."""
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A page as it was signed: its action, its text, its personal lines."""
+
+    action: Action
+    hash: str
+    text: bytes
+    private: Rows
 
 
 @dataclass(frozen=True)
@@ -49,7 +74,7 @@ class OfficeRegister:
         self._kept = 0
         self._known: dict[tuple[str, str], set[str]] = {}
         self._waiting: list[_Waiting] = []
-        self._pages: dict[int, tuple[Action, str, Rows]] = {}
+        self._pages: dict[int, _Page] = {}
 
     # --- what the judge asks ------------------------------------------------------------------------
 
@@ -86,7 +111,8 @@ class OfficeRegister:
     def entries_of(self, units: Sequence[str]) -> dict[str, tuple[Entry, int]]:
         """Return the registrations of those of these units that came on a page, by unit.
 
-        Each is as its fold reads it, with its place in the feed.
+        Each is as its fold reads it, with its place in the feed. Raises
+        ``EnvironmentFault('record_damaged')`` when page, row or personal values are not what was signed.
         """
         if not units:
             return {}
@@ -94,21 +120,36 @@ class OfficeRegister:
         where = (_UNIT.c.office == self._office, among(self._connection, _UNIT.c.unit, units))
         found: dict[str, tuple[Entry, int]] = {}
         for row in self._connection.execute(select(_UNIT).where(*where)):
-            action, action_hash, private = self._page_at(int(row.page))
-            entry = unit_entry(action, action_hash, json.loads(row.record), private[row.line])
+            try:
+                entry = self._entry_of(row)
+            except (Refusal, LookupError, ValueError) as fault:
+                raise EnvironmentFault("record_damaged", office=self._office, why="page") from fault
             found[str(row.unit)] = entry, int(row.page)
         return found
 
-    def _page_at(self, position: int) -> tuple[Action, str, Rows]:
-        """Return a page's action, its hash and personal lines; read once for all units of the page."""
+    def _entry_of(self, row: Any) -> Entry:
+        page = self._page_at(int(row.page))
+        line, private = json.loads(row.record), page.private[row.line]
+        if find_line(page.text, row.unit) != line:
+            raise LookupError(row.unit)
+        verify_lines([line], [private], page_shape(page_form(page.action.public)), whole=False)
+        return unit_entry(page.action, page.hash, line, private)
+
+    def _page_at(self, position: int) -> _Page:
+        """Return a page, its text held against what was signed; read once for all its units."""
         if position not in self._pages:
             actions = tables.action
-            page = self._connection.execute(
-                select(actions.c.hash, actions.c.body).where(
-                    actions.c.office == self._office, actions.c.position == position
-                )
-            ).one()
-            self._pages[position] = (Action(**json.loads(page.body)), page.hash, self.private(page.hash))
+            its = (_PAGE.c.office == actions.c.office) & (_PAGE.c.hash == actions.c.hash)
+            row = self._connection.execute(
+                select(actions.c.hash, actions.c.body, _PAGE.c.records)
+                .join(_PAGE, its)
+                .where(actions.c.office == self._office, actions.c.position == position)
+            ).one_or_none()
+            if row is None:
+                raise LookupError(position)
+            action = Action(**json.loads(row.body))
+            text = _opened(bytes(row.records), action.public["digest"])
+            self._pages[position] = _Page(action, row.hash, text, self.private(row.hash))
         return self._pages[position]
 
     def units_with_codes(self, codes: Sequence[str]) -> dict[str, str]:

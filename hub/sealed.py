@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select
 
 from core.canonical import canonical, parse_canonical
+from core.errors import EnvironmentFault, Refusal
 from core.ids import RandomBytes
 from core.keys.sealing import seal, subkey, unseal
-from core.records.model import Action, Private, Salted
+from core.records.model import Action, Private, Salted, verify_private
 from hub import tables
 from hub.bulk import among
 from hub.engine import insert_new
@@ -165,6 +166,17 @@ class SubjectKeys:
             "sealed": self._values.seal(key, plain, action_hash),
         }
         return [*rows, (tables.private_value, value)]
+
+
+def require_committed(action: Action, private: Private) -> None:
+    """Hold values as they lie here against what their action committed to.
+
+    Raises ``EnvironmentFault('record_damaged')``: it is this hub's record that is wrong, no desk's action.
+    """
+    try:
+        verify_private(action, private)
+    except (Refusal, ValueError) as fault:
+        raise EnvironmentFault("record_damaged", office=action.office, why="private") from fault
 
 
 def _aad(office: str, subject: str) -> bytes:

@@ -148,6 +148,13 @@ VERBS = (
         desk=False,
     ),
     Verb(
+        "hub check",
+        "hub.log_verbs:compare",
+        "把平台的索引、证书状态、个人信息与办理记录逐项对照，只读",
+        (_DB, arg("--office", metavar="ID", default="all", help="只对照此机关（默认全部）"), *_KEY),
+        desk=False,
+    ),
+    Verb(
         "hub export-log",
         "hub.log_verbs:export",
         "导出防篡改日志（C2SP tlog-tiles）和各项办理记录，不含个人信息",

@@ -41,7 +41,7 @@ from hub.bulk import among
 from hub.lookups import Lookups
 from hub.refused import RefusedActions
 from hub.register import OfficeRegister
-from hub.sealed import SealedValues, plain
+from hub.sealed import SealedValues, plain, require_committed
 
 Subject = tuple[str, str]
 """Kind and id."""
@@ -135,14 +135,19 @@ class LedgerWorld:
             self._subjects["unit", unit].insert(0, Recorded(*found))
 
     def _private(self, action: Action, row: Any, opened: dict[str, bytes]) -> dict[str, str] | None:
-        """Return an action's personal values, None when they were destroyed or never disclosed."""
+        """Return an action's personal values, None when they were destroyed or never disclosed.
+
+        Raises ``EnvironmentFault('record_damaged')`` for others than those that were committed to.
+        """
         if not action.commitments:
             return {}
         if row.key is None:
             return None
         if row.sealed_for not in opened:
             opened[row.sealed_for] = self._sealed.unwrap(self._office, row.sealed_for, row.key)
-        return plain(self._sealed.unseal(opened[row.sealed_for], row.hash, row.sealed))
+        private = self._sealed.unseal(opened[row.sealed_for], row.hash, row.sealed)
+        require_committed(action, private)
+        return plain(private)
 
     def recorded(self, kind: str, subject: str) -> list[Recorded]:
         """Return a subject's accepted actions in order of version."""

@@ -108,6 +108,17 @@ def unpack(blob: bytes) -> bytes:
         raise Refusal("page_malformed", why="packing") from fault
 
 
+def open_text(blob: bytes, wanted: str) -> bytes:
+    """Return the text of a packed page that was signed for by the digest ``wanted``.
+
+    Raises ``Refusal`` page_malformed, page_digest_wrong.
+    """
+    text = unpack(blob)
+    if page_digest(text) != wanted:
+        raise Refusal("page_digest_wrong")
+    return text
+
+
 def read_text(text: bytes, width: int) -> Rows:
     """Read lines of exactly ``width`` texts, in canonical spelling only. Raises ``page_malformed``."""
     try:

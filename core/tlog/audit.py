@@ -19,6 +19,7 @@ from core.records.fold import fold_office
 from core.records.kinds import KINDS
 from core.records.model import GENESIS, HUB, Action, Entry, SignedAction, action_from_body
 from core.records.people import OfficeState
+from core.records.register import PAGE_KIND, page_digest
 from core.tlog.checkpoint import Checkpoint, verify_cosignature, verify_note, witness_name
 from core.tlog.entry import read_entry
 from core.tlog.merkle import Tree, leaf_hash
@@ -59,7 +60,8 @@ class LogCopy:
     """One office's log from a database or a folder.
 
     ``tile`` returns the bytes of a tile of hashes (or None when there is no such file); ``rejected`` holds
-    hashes of refused actions, which are links of the desks' chains; ``cosignatures`` (device, note).
+    hashes of refused actions, which are links of the desks' chains; ``cosignatures`` (device, note); ``page``
+    returns the text of a page of the register by its action's hash.
     """
 
     office: str
@@ -69,6 +71,7 @@ class LogCopy:
     rows: Iterable[Row]
     rejected: frozenset[str] = frozenset()
     cosignatures: Sequence[tuple[str, str]] = ()
+    page: Callable[[str], bytes | None] = lambda action_hash: None
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,8 @@ def _check_rows(
             getattr(action, name) != value for name, value in row.columns.items()
         ):
             raise Tampered("columns", position)
+        if action.kind == PAGE_KIND and page_digest(copy.page(row.hash) or b"") != action.public["digest"]:
+            raise Tampered("page", position)
         if not chains.fits(action, row.hash):
             raise Tampered("chain", position)
         key = office.key_of(signed, row.hash)

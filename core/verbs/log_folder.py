@@ -7,21 +7,25 @@ salted commitments. One folder an office, named by its id:
     actions.jsonl        one action a line: position, recorded_at, hash, body, algorithm, signature
     rejected.txt         hashes of refused actions (links of the desks' chains)
     cosignatures.jsonl   device, note
+    pages/<action hash>  text of a page of the register: a list of texts a unit
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core.errors import EnvironmentFault, UserError
+from core.records.register import PAGE_KIND
 from core.tlog.audit import LogCopy, Row
 from core.tlog.checkpoint import claimed_size
 from core.tlog.tiles import WIDTH, Tile, bundles_of, pack_entries, tiles_of, unpack_entries
 from core.verbs.files import make_folder, write_private
 
 _ACTIONS, _REJECTED, _COSIGNATURES = "actions.jsonl", "rejected.txt", "cosignatures.jsonl"
+_HASH = re.compile("[0-9a-f]{64}", re.ASCII)
 _FIELDS = ("position", "recorded_at", "hash", "body", "algorithm", "signature")
 
 
@@ -41,12 +45,23 @@ def write_folder(copy: LogCopy, out: Path) -> Path:
         data = copy.tile(tile)
         if data is not None:  # what is missing in the database is missing here, too
             _put(place, tile, data)
-    rows = (json.dumps({name: getattr(row, name) for name in _FIELDS}) for row in copy.rows)
-    _lines(place / _ACTIONS, rows)
+    _lines(place / _ACTIONS, _written(copy, place / "pages"))
     _lines(place / _REJECTED, sorted(copy.rejected))
     _lines(place / _COSIGNATURES, (json.dumps({"device": d, "note": n}) for d, n in copy.cosignatures))
     write_private(place / "checkpoint", copy.note)  # last: a folder without it was cut short
     return place
+
+
+def _written(copy: LogCopy, pages: Path) -> Iterator[str]:
+    """Return the lines of the actions; the records of pages go to files of their own on the way."""
+    for row in copy.rows:
+        yield json.dumps({name: getattr(row, name) for name in _FIELDS})
+        # What stands for the hash in a spoilt database becomes no file's name.
+        if row.columns.get("kind") == PAGE_KIND and _HASH.fullmatch(row.hash):
+            text = copy.page(row.hash)
+            if text is not None:
+                make_folder(pages)
+                write_private(pages / row.hash, text)
 
 
 def _put(place: Path, tile: Tile, data: bytes) -> None:
@@ -79,6 +94,7 @@ def read_folder(folder: Path, office: str) -> LogCopy:
         rows=_rows(place),
         rejected=frozenset(_read(place / _REJECTED).decode("ascii", "replace").split()),
         cosignatures=list(_cosignatures(place)),
+        page=lambda action_hash: _find(place / "pages" / action_hash),
     )
 
 

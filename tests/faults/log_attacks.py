@@ -12,16 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
-from core.canonical import canonical, digest
+from core.canonical import canonical, digest, parse_canonical
+from core.keys.sealing import seal, unseal
 from core.keys.signer import SoftwareSigner
+from core.records.register import pack, unpack
 from core.tlog import checkpoint as notes
 from core.tlog.entry import entry_leaf
 from core.tlog.merkle import CompactRange
 from hub import tables
 from hub.log import _store_tiles
 from hub.log_tables import log_cosignature, log_tile, log_tree
+from hub.register_tables import register_page, register_unit
+from hub.sealed import SealedValues
+from hub.status_lists import VALID
 
 action = tables.action
 
@@ -37,6 +42,10 @@ class Scene:
     kept: int
     old_note: str
     dice: random.Random
+    sealed: SealedValues
+
+    def rows_of(self, table: Table) -> list[Any]:
+        return list(self.connection.execute(select(table).where(table.c.office == self.office)).all())
 
     def size(self) -> int:
         query = select(func.max(action.c.position)).where(action.c.office == self.office)
@@ -216,6 +225,21 @@ def swap_key(scene: Scene) -> None:
         scene.sign_again()
 
 
+def change_page(scene: Scene) -> None:
+    """Another name for a unit of a page, in the page and in the row that is made from it."""
+    page = scene.dice.choice(scene.rows_of(register_page))
+    text = unpack(bytes(page.records))
+    unit = scene.dice.choice([row for row in scene.rows_of(register_unit) if row.record.encode() in text])
+    changed = json.loads(unit.record)
+    changed[-1 - scene.dice.randrange(5)] += "改"
+    record = json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
+    records = pack(text.replace(unit.record.encode(), record.encode()))
+    mine = (register_page.c.office == scene.office, register_page.c.hash == page.hash)
+    scene.connection.execute(update(register_page).where(*mine).values(records=records))
+    its = (register_unit.c.office == scene.office, register_unit.c.unit == unit.unit)
+    scene.connection.execute(update(register_unit).where(*its).values(record=record))
+
+
 ATTACKS: dict[str, Callable[[Scene], None]] = {
     "delete": delete_one,
     "edit body": edit_body,
@@ -232,6 +256,112 @@ ATTACKS: dict[str, Callable[[Scene], None]] = {
     "two histories": second_history,
     "move a column": move_column,
     "swap a member's key": swap_key,
+    "change a page": change_page,
+}
+
+
+# --- on what the hub acts by: no hash changes, ``hub check`` makes the rows again -------------------
+
+
+def empty_lookup(scene: Scene) -> None:
+    lookups = (tables.unit_view, tables.case_view, tables.certificate_view, register_unit)
+    table = scene.dice.choice(lookups)
+    scene.connection.execute(delete(table).where(table.c.office == scene.office))
+
+
+def drop_row(scene: Scene) -> None:
+    table = scene.dice.choice((tables.unit_view, tables.case_view, register_unit))
+    key = list(table.primary_key.columns)[1]
+    subject = scene.dice.choice(scene.rows_of(table))[1]
+    scene.connection.execute(delete(table).where(table.c.office == scene.office, key == subject))
+
+
+def add_case(scene: Scene) -> None:
+    row = dict(scene.dice.choice(scene.rows_of(tables.case_view))._mapping)
+    scene.connection.execute(insert(tables.case_view).values(**(row | {"case": "forged"})))
+
+
+def other_code(scene: Scene) -> None:
+    """A unit is found by another credit code."""
+    table = scene.dice.choice((tables.unit_view, register_unit))
+    unit = scene.dice.choice(scene.rows_of(table)).unit
+    mine = (table.c.office == scene.office, table.c.unit == unit)
+    scene.connection.execute(update(table).where(*mine).values(uscc="12460000000000000X"))
+
+
+def reopen_case(scene: Scene) -> None:
+    case = scene.dice.choice(scene.rows_of(tables.case_view))
+    other = "draft" if case.lifecycle != "draft" else "approved"
+    mine = (tables.case_view.c.office == scene.office, tables.case_view.c.case == case.case)
+    scene.connection.execute(update(tables.case_view).where(*mine).values(lifecycle=other))
+
+
+def raise_certificate(scene: Scene) -> None:
+    """A voided certificate is valid again: in the list, in the table, or in both."""
+    view, entry = tables.certificate_view, tables.status_entry
+    void = scene.dice.choice([row for row in scene.rows_of(view) if row.void])
+    where = scene.dice.randrange(3)
+    if where != 0:
+        mine = (view.c.office == scene.office, view.c.certificate == void.certificate)
+        scene.connection.execute(update(view).where(*mine).values(void=False))
+    if where != 1:
+        place = (entry.c.list == void.list, entry.c.slot == void.slot)
+        scene.connection.execute(update(entry).where(*place).values(status=VALID))
+
+
+def bring_code_back(scene: Scene) -> None:
+    codes = tables.claim_code
+    scene.connection.execute(update(codes).where(codes.c.office == scene.office).values(voided=False))
+
+
+def swap_private(scene: Scene) -> None:
+    """Another person's name under the same action, sealed with the hub's own key."""
+    value = scene.dice.choice(scene.rows_of(tables.private_value))
+    key = scene.sealed.find_key(scene.connection, scene.office, value.subject)
+    assert key is not None
+    pairs = parse_canonical(unseal(key, bytes(value.sealed), value.action_hash.encode()))
+    name = scene.dice.choice(sorted(pairs))
+    pairs[name][1] += "改"
+    sealed = seal(key, canonical(pairs), value.action_hash.encode(), random.randbytes)
+    _put_private(scene, value.action_hash, sealed)
+
+
+def swap_private_of_page(scene: Scene) -> None:
+    page = scene.dice.choice(scene.rows_of(register_page))
+    key = scene.sealed.find_key(scene.connection, scene.office, page.hash)
+    assert key is not None
+    lines = json.loads(unseal(key, bytes(page.sealed), page.hash.encode()))
+    scene.dice.choice(lines)[1] += "改"
+    sealed = seal(key, canonical(lines), page.hash.encode(), random.randbytes)
+    mine = (register_page.c.office == scene.office, register_page.c.hash == page.hash)
+    scene.connection.execute(update(register_page).where(*mine).values(sealed=sealed))
+
+
+def drop_private(scene: Scene) -> None:
+    """Personal values are gone, and nobody asked for an erasure."""
+    value = scene.dice.choice(scene.rows_of(tables.private_value))
+    _put_private(scene, value.action_hash, None)
+
+
+def _put_private(scene: Scene, action_hash: str, sealed: bytes | None) -> None:
+    table = tables.private_value
+    mine = (table.c.office == scene.office, table.c.action_hash == action_hash)
+    gone = delete(table).where(*mine)
+    scene.connection.execute(gone if sealed is None else update(table).where(*mine).values(sealed=sealed))
+
+
+LOOKUP_ATTACKS: dict[str, Callable[[Scene], None]] = {
+    "empty a lookup": empty_lookup,
+    "drop a row": drop_row,
+    "add a case": add_case,
+    "move a credit code": other_code,
+    "reopen a case": reopen_case,
+    "raise a voided certificate": raise_certificate,
+    "bring a voided code back": bring_code_back,
+    "swap a personal value": swap_private,
+    "swap a personal value of a page": swap_private_of_page,
+    "drop a personal value": drop_private,
+    "change a page": change_page,
 }
 
 

@@ -22,19 +22,22 @@ from sqlalchemy import Connection
 
 from app import main
 from core.clock import system_clock
+from core.ids import system_random
 from core.tlog import checkpoint as notes
 from hub import log
 from hub.app import build
 from hub.desks import find_desk
 from hub.engine import lock_office, open_database
 from hub.enrolments import accept
-from hub.facts import record_issued
+from hub.facts import record_issued, void_certificates
 from hub.ledger import Ledger
+from hub.sealed import SealedValues
 from hub.setup import Hub, init
-from hub.status_lists import Slot
+from hub.status_lists import take_slot
 from tests.asgi import post
-from tests.faults.log_attacks import ATTACKS, FILE_ATTACKS, Scene, cut_tail_and_sign
+from tests.faults.log_attacks import ATTACKS, FILE_ATTACKS, LOOKUP_ATTACKS, Scene, cut_tail_and_sign
 from tests.hub.sample_office import SampleOffice
+from tests.hub.test_register import page_of, send
 
 Captured = pytest.CaptureFixture[bytes]
 TIMES = int(os.environ.get("CERTDESK_TAMPER_TIMES", "10"))
@@ -77,7 +80,7 @@ def _note(hub: Hub, office: str) -> str:
         return log.checkpoint(connection, office)
 
 
-def _issue(hub: Hub, office: SampleOffice, index: int) -> None:
+def _issue(hub: Hub, office: SampleOffice, index: int, *, void: bool = False) -> None:
     """A fact of the hub's own in the middle of the office's."""
     approved = office.approved_case(index)
     office.push_all_recorded()
@@ -89,12 +92,14 @@ def _issue(hub: Hub, office: SampleOffice, index: int) -> None:
         "representative_no": 1,
         "issued_at": hub.stamp(),
         "expires_at": hub.stamp(),
-        "status_index": index,
     }
     with hub.database.write() as connection:
         lock_office(connection, office.office)
         ledger = Ledger(hub, connection, office.office)
-        record_issued(hub, connection, ledger, Slot(0, index), facts)
+        slot = take_slot(connection, hub.random)
+        record_issued(hub, connection, ledger, slot, facts | {"status_index": slot.index})
+        if void:
+            void_certificates(hub, connection, ledger, approved.unit, "演练")
 
 
 def _refused(office: SampleOffice) -> None:
@@ -107,6 +112,7 @@ def _refused(office: SampleOffice) -> None:
 
 
 def _history(hub: Hub, office: SampleOffice, kept: list[str], cases: int) -> None:
+    assert send(office, page_of(office, 70, 75))["verdict"] == "recorded"
     for index in range(cases):
         office.approved_case(index)
         if index % 10 == 9:
@@ -114,6 +120,10 @@ def _history(hub: Hub, office: SampleOffice, kept: list[str], cases: int) -> Non
             kept.append(_note(hub, office.office))
             _cosign(hub, office, kept[-1])
     _issue(hub, office, cases)
+    _issue(hub, office, cases + 2, void=True)
+    minted = office.mint(office.approved_case(cases + 3))
+    office.act("claim_voided", "claim", minted.claim, {"reason": "cancelled"})
+    office.push_all_recorded()
     _refused(office)
     office.approved_case(cases + 1)
     office.push_all_recorded()
@@ -196,7 +206,8 @@ def _scene(ground: Ground, connection: Connection, seed: str, which: int = -1) -
     kept = notes.verify_note(ground.kept[office][which], key).size
     rolled = ground.kept[office][0]
     dice = random.Random(seed)
-    return Scene(connection, office, ground.hub.signer, ground.origin(office), kept, rolled, dice)
+    sealed = SealedValues(KEY, system_random)
+    return Scene(connection, office, ground.hub.signer, ground.origin(office), kept, rolled, dice, sealed)
 
 
 @pytest.mark.parametrize("kind", ATTACKS)
@@ -224,6 +235,28 @@ def test_every_attack_is_found(
         assert answer["params"]["office"] == office and answer["params"]["check"]
         untouched = [line for line in answer["offices"] if line["office"] == ground.offices[1]]
         assert [line["ok"] for line in untouched] == [True]
+        tally["found"] += 1
+
+
+@pytest.mark.parametrize("kind", LOOKUP_ATTACKS)
+def test_every_change_to_what_the_hub_acts_by_is_found(
+    kind: str,
+    ground: Ground,
+    tmp_path: Path,
+    capfdbinary: Captured,
+    tally: dict[str, int],
+) -> None:
+    """No hash says it; the operator's ``hub check`` makes the rows again from the record."""
+    for turn in range(TIMES):
+        with _copy(ground, tmp_path) as copy:
+            with _inside(copy / "hub.db") as connection:
+                LOOKUP_ATTACKS[kind](_scene(ground, connection, f"{kind} {turn}"))
+            capfdbinary.readouterr()
+            code = main(["hub", "check", *_where(copy)])
+        answer = json.loads(capfdbinary.readouterr().out)
+        tally["injected"] += 1
+        assert (code, answer["error"]) == (1, "record_differs"), (kind, turn, answer)
+        assert {each["office"] for each in answer["differences"]} == {ground.offices[0]}
         tally["found"] += 1
 
 
@@ -264,6 +297,9 @@ def test_honest_logs_raise_no_alarm(
                 tally["alarms"] += sum(not line["ok"] for line in answer["offices"])
                 assert (code, answer["ok"]) == (0, True), answer
     assert answer["entries"] == sum(line["entries"] for line in answer["offices"]) > 256
+    capfdbinary.readouterr()
+    assert main(["hub", "check", *_where(ground.folder)]) == 0
+    assert json.loads(capfdbinary.readouterr().out)["differences"] == []
 
 
 def test_the_control_without_an_old_checkpoint_misses_a_tail_that_was_cut_and_signed_again(

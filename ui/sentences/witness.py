@@ -16,6 +16,14 @@ SENTENCES: Mapping[str, str] = {
     "log_damaged": (
         "平台的日志与已签名的检查点对不上，没有继续签名｜请停止改动，用 verify-log 核验后从备份恢复"
     ),
+    "record_damaged": (
+        "平台保存的单位资料与当初签名的不符，没有使用｜"
+        "请停止改动，用 verify-log 和 hub check 查明后从备份恢复"
+    ),
+    "record_differs": (
+        "平台有 {count} 处与办理记录不符，第一处在机关 {office} 的 {table}｜请停止改动，"
+        "用 verify-log 核验记录，查明原因后从备份恢复"
+    ),
     "log_missing": "这里没有防篡改日志｜请核对数据库地址或文件夹；旧版本的数据库请先由本版平台打开一次",
     "log_unknown": "没有这个机关的日志｜请核对机关编号",
     "hub_key_malformed": "平台公钥写法不对｜应为 64 位十六进制，可用 hub keys 查看",
