@@ -137,12 +137,12 @@ def measure(folder: Path) -> Reach:
     return found
 
 
-def needed_by(folder: Path) -> set[str]:
-    """Return every library that an ELF file below ``folder`` is linked to."""
-    found: set[str] = set()
+def links(folder: Path) -> dict[Path, set[str]]:
+    """Return the libraries that each ELF file below ``folder`` is linked to."""
+    found = {}
     for path in _elves(folder):
         with path.open("rb") as file:
-            found.update(_tags(ELFFile(file), "DT_NEEDED"))
+            found[path] = set(_tags(ELFFile(file), "DT_NEEDED"))
     return found
 
 

@@ -16,7 +16,16 @@ EXCLUDED_MODULES = (
     "tkinter", "unittest", "test", "lib2to3", "pydoc_data", "idlelib", "ensurepip", "venv", "sqlite3",
     "setuptools", "pip", "pytest", "_pytest", "hypothesis", "mypy", "playwright", "PyInstaller", "IPython",
     "numpy", "matplotlib", "readline", "curses", "_curses",
+    # What pyHanko, fontTools, qrcode, reportlab and zstandard could use beside what the program asks of them.
+    "lxml", "oscrypto", "charset_normalizer", "zstandard._cffi", "zstandard.backend_cffi",
 )  # fmt: skip
+
+# PyInstaller runs these before anything of ours, in the window, in every verb and in each child: they import
+# inspect, multiprocessing and Qt for what nothing here does (sources of frozen modules, spawning, lists of
+# modules), and PySide finds its plugins by itself. On Windows they stay, where that could not be tried.
+IDLE_START_SCRIPTS = {
+    "pyi_rth_inspect", "pyi_rth_pkgutil", "pyi_rth_multiprocessing", "pyi_rth_pyside6",
+}  # fmt: skip
 
 # Plugins of Qt that stay; every other one goes, also one that a later Qt brings.
 QT_PLUGINS = {
@@ -35,7 +44,8 @@ OWN_SYSTEM_LIBRARIES = re.compile(
 _QT_LIBRARIES_OUT = re.compile(
     r"(lib)?Qt6(Network|Qml\w*|Quick\w*|OpenGLWidgets|VirtualKeyboard\w*|Wayland\w*|Wl\w*|Egl\w*|Pdf|Test)\b"
 )
-_PILLOW_OUT = re.compile(r"PIL/_(avif|webp|imagingtk|imagingcms)\b|pillow\.libs/lib(avif|webp)")
+_PILLOW_OUT = re.compile(r"PIL/_(avif|webp|imagingtk|imagingcms|imagingft)\b")
+_FOREIGN_NUMBERS = re.compile(r"stdnum/(?!cn/).*\.dat")
 _SYSTEM_PLACES = re.compile(r"^/(usr/)?lib(32|64)?/|^/usr/local/lib/")
 
 
@@ -50,7 +60,7 @@ def keep(destination: str, source: str) -> bool:
         return _keep_plugin(place)
     if "PySide6" in place and "/translations/" in place:
         return name == "qtbase_zh_CN.qm"
-    if _QT_LIBRARIES_OUT.match(name) or _PILLOW_OUT.search(place):
+    if _QT_LIBRARIES_OUT.match(name) or _PILLOW_OUT.search(place) or _FOREIGN_NUMBERS.match(place):
         return False
     return not (name == "opengl32sw.dll" or "/tests/" in place or place.startswith("PySide6/Qt/qml/"))
 
@@ -63,11 +73,30 @@ def _keep_plugin(place: str) -> bool:
 
 
 def drop_idle_libraries(bundle: Path) -> None:
-    """Delete the build machine's libraries that nothing in the bundle is linked to after all."""
-    from installer.reach import needed_by
+    """Delete the build machine's and Pillow's libraries that nothing shipped is linked to in the end.
 
-    needed = needed_by(bundle)
-    for path in (bundle / "_internal").iterdir():
-        idle = OWN_SYSTEM_LIBRARIES.match(path.name) and "libpython" not in path.name
-        if idle and path.name not in needed:
+    A library that only idle ones are linked to is idle (freetype and harfbuzz need each other).
+    """
+    from installer.reach import links
+
+    inside, linked = bundle / "_internal", links(bundle)
+    droppable = {path for path in linked if _droppable(path.relative_to(inside.parent))}
+    needed: set[str] = set()
+    reached = [names for path, names in linked.items() if path not in droppable]
+    while reached:
+        needed.update(*reached)
+        held = {path for path in droppable if path.name in needed}
+        droppable -= held
+        reached = [linked[path] for path in held]
+    for path in droppable:
+        path.unlink()
+    for path in inside.iterdir():
+        if path.is_symlink() and not path.exists():
             path.unlink()
+
+
+def _droppable(place: Path) -> bool:
+    if place.parent.name == "pillow.libs":
+        return True
+    own = place.parent.name == "_internal" and OWN_SYSTEM_LIBRARIES.match(place.name)
+    return bool(own) and "libpython" not in place.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ SYSTEM = "/lib/x86_64-linux-gnu"
             "/usr/lib/python3.11/lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so",
         ),
         ("pillow.libs/libtiff-1.so.6", f"{VENV}/pillow.libs/libtiff-1.so.6"),
+        ("stdnum/cn/loc.dat", f"{VENV}/stdnum/cn/loc.dat"),
         ("resources/fonts/fonts.json", "/x/resources/fonts/fonts.json"),
     ],
 )
@@ -53,6 +55,8 @@ def test_what_is_shipped(destination: str, source: str) -> None:
         ("PySide6/Qt/plugins/platforms/libqvnc.so", f"{VENV}/PySide6/Qt/plugins/platforms/libqvnc.so"),
         ("PySide6/Qt/translations/qtbase_de.qm", f"{VENV}/PySide6/Qt/translations/qtbase_de.qm"),
         ("PySide6/opengl32sw.dll", "C:\\venv\\PySide6\\opengl32sw.dll"),
+        ("PIL/_imagingft.cpython-311-x86_64-linux-gnu.so", f"{VENV}/PIL/_imagingft.so"),
+        ("stdnum/oui.dat", f"{VENV}/stdnum/oui.dat"),
         ("PIL/_avif.cpython-311-x86_64-linux-gnu.so", f"{VENV}/PIL/_avif.cpython-311-x86_64-linux-gnu.so"),
     ],
 )
@@ -60,13 +64,33 @@ def test_what_is_left_out(destination: str, source: str) -> None:
     assert not keep(destination, source)
 
 
-def test_a_library_of_the_build_machine_that_nothing_needs_goes(tmp_path: Path) -> None:
+def test_a_library_that_nothing_shipped_needs_goes(tmp_path: Path) -> None:
     inside = tmp_path / "_internal"
-    inside.mkdir()
-    for name in ("libexpat.so.1", "libpython3.11.so.1.0", "libharfbuzz-1.so"):
-        (inside / name).write_bytes(b"no library")
+    pillow = inside / "pillow.libs"
+    pillow.mkdir(parents=True)
+    _library(inside / "libcrypto.so.3")
+    _library(pillow / "libzstd-1.so")
+    _library(pillow / "libtiff-1.so", pillow / "libzstd-1.so")
+    _library(inside / "_imaging.so", pillow / "libtiff-1.so", inside / "libcrypto.so.3")
+    _library(pillow / "libharfbuzz-1.so")
+    _library(pillow / "libfreetype-1.so", pillow / "libharfbuzz-1.so")
+    _library(pillow / "libharfbuzz-1.so", pillow / "libfreetype-1.so")
+    for name in ("libexpat.so.1", "libpython3.11.so.1.0"):
+        _library(inside / name)
+    for target in ("libharfbuzz-1.so", "libtiff-1.so"):
+        (inside / target).symlink_to(f"pillow.libs/{target}")
     drop_idle_libraries(tmp_path)
-    assert sorted(path.name for path in inside.iterdir()) == ["libharfbuzz-1.so", "libpython3.11.so.1.0"]
+    kept = sorted(path.name for path in inside.rglob("*.so*") if not path.is_symlink())
+    assert kept == ["_imaging.so", "libcrypto.so.3", "libpython3.11.so.1.0", "libtiff-1.so", "libzstd-1.so"]
+    assert [path.name for path in inside.iterdir() if path.is_symlink()] == ["libtiff-1.so"]
+
+
+def _library(path: Path, *needed: Path) -> None:
+    empty = path.with_suffix(".o")
+    subprocess.run(["as", "-o", str(empty), "-"], input=b"", check=True)
+    command = ["ld", "-shared", "-soname", path.name, "-o", str(path), str(empty), "--allow-shlib-undefined"]
+    subprocess.run([*command, "--no-as-needed", *map(str, needed)], check=True)
+    empty.unlink()
 
 
 @pytest.mark.parametrize(("text", "four"), [("0.1.0", "0.1.0.0"), ("2", "2.0.0.0"), ("1.2.3.4", "1.2.3.4")])
@@ -92,4 +116,4 @@ def test_the_build_starts_on_the_standard_library_alone() -> None:
         for node in tree.body
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    assert tops == {"__future__", "argparse", "os", "pathlib", "shlex", "shutil", "subprocess", "sys"}
+    assert tops == {"__future__", "argparse", "os", "pathlib", "shlex", "subprocess", "sys"}
