@@ -22,7 +22,7 @@ from core.records.changes import period_over
 from core.records.rules_claim import change_awaited, first_purpose
 from core.records.states import CaseState, Lifecycle, UnitState
 from hub import chain, tables
-from hub.claim_codes import CodeRow, copied_key, raise_alarm, set_unit
+from hub.claim_codes import NUMBER_USED_TWICE, CodeRow, alarm_about, copied_key, set_unit
 from hub.desks import Desk, find_by_kid, purposes_of
 from hub.ledger import Ledger
 from hub.refusals import ClaimRefused
@@ -87,7 +87,12 @@ def read_signed(hub: Hub, text: str) -> Signed:
 def check_standing(hub: Hub, connection: Connection, signed: Signed, row: CodeRow) -> None:
     """Checks 2 (revocation) to 7 (lock) that need no facts. Raises :class:`ClaimRefused`."""
     code, desk = signed.code, signed.desk
-    # Time first: of a clock that is wrong the office has to hear, not of a key period it then misses.
+    # A copy before all else, also one that comes late or after the true code was used; of a key that is
+    # withdrawn already nobody has to hear.
+    if desk.revoked_at is None and copied_key(connection, row.office, code, desk.device):
+        alarm_about(hub, connection, desk, NUMBER_USED_TWICE, code)
+        raise ClaimRefused("forged", "number used twice")
+    # Then time: of a clock that is wrong the office has to hear, not of a key period it then misses.
     _check_time(hub, signed)
     if desk.revoked_at is not None or not desk.not_before <= code.issued_at <= desk.not_after:
         raise ClaimRefused("revoked", "office key")
@@ -101,9 +106,6 @@ def check_standing(hub: Hub, connection: Connection, signed: Signed, row: CodeRo
         raise ClaimRefused("used", "already redeemed")
     if row.state == "locked":
         raise ClaimRefused("locked", "five wrong codes")
-    if copied_key(connection, row.office, code, desk.device):
-        raise_alarm(hub, connection, desk, "number_used_twice", code)
-        raise ClaimRefused("forged", "number used twice")
 
 
 def _check_time(hub: Hub, signed: Signed) -> None:
@@ -147,7 +149,7 @@ def find_facts(
         raise ClaimRefused("forged", "facts")
     key = pair_key(hub.exchange_secret, desk.exchange_key)
     if code.unit_tag not in {unit_tag(key, code.jti, state.values["uscc"]) for state in (unit, present)}:
-        raise_alarm(hub, connection, desk, "unit_tag_wrong", code)
+        alarm_about(hub, connection, desk, "unit_tag_wrong", code)
         raise ClaimRefused("forged", "unit")
     set_unit(connection, row, case.unit)
     if case.approval != approval_hash:
@@ -204,7 +206,7 @@ def _require_awaited(hub: Hub, connection: Connection, signed: Signed) -> None:
         raise ClaimRefused("rejected", "approval refused by the hub")
     seq, _ = chain.head(connection, desk.office, desk.device, code.device_epoch)
     if code.seq <= seq:
-        raise_alarm(hub, connection, desk, "facts_unknown", code)
+        alarm_about(hub, connection, desk, "facts_unknown", code)
         raise ClaimRefused("forged", "facts")
     spent = tables.redemption
     waiting = connection.execute(

@@ -6,20 +6,21 @@ else sends can fill this table.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from core.claims.code import PURPOSE_REPLACEMENT, ClaimCode
-from core.ids import new_id
+from core.records.model import Action
 from hub import tables
+from hub.alarms import raise_alarm
 from hub.desks import Desk
 from hub.engine import insert_new
 from hub.setup import Hub
 
 TRIES = 5
+NUMBER_USED_TWICE = "number_used_twice"
 _BEFORE_PIN = ("waiting", "scanned", "pin_wrong", "refused")
 
 _TABLE = tables.claim_code
@@ -154,14 +155,21 @@ def copied_key(connection: Connection, office: str, code: ClaimCode, device: str
     return connection.execute(_COPIED, asked).one_or_none() is not None
 
 
-def raise_alarm(hub: Hub, connection: Connection, desk: Desk, kind: str, code: ClaimCode) -> None:
+def alarm_about(hub: Hub, connection: Connection, desk: Desk, kind: str, code: ClaimCode) -> None:
     """Leave a sign for the operator that a key may be copied or a desk rolled back."""
-    row = {
-        "office": desk.office,
-        "alarm": new_id(hub.random),
-        "kind": kind,
-        "device": desk.device,
-        "params": json.dumps({"jti": code.jti.hex(), "seq": code.seq, "device_epoch": code.device_epoch}),
-        "at": hub.stamp(),
-    }
-    insert_new(connection, tables.alarm, row)
+    params = {"jti": code.jti.hex(), "seq": code.seq, "device_epoch": code.device_epoch}
+    raise_alarm(connection, desk.office, desk.device, kind, params, hub.stamp())
+
+
+def alarm_if_copied(connection: Connection, action: Action, at: str) -> None:
+    """Leave a sign if another code bears the number of this minting: then it came from a copied key."""
+    mine = (
+        _TABLE.c.office == action.office,
+        _TABLE.c.device == action.device,
+        _TABLE.c.device_epoch == action.device_epoch,
+        _TABLE.c.seq == action.seq,
+        _TABLE.c.jti != action.public["jti"],
+    )
+    for jti in connection.execute(select(_TABLE.c.jti).where(*mine)).scalars():
+        params = {"jti": jti, "seq": action.seq, "device_epoch": action.device_epoch}
+        raise_alarm(connection, action.office, action.device, NUMBER_USED_TWICE, params, at)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from core.canonical import canonical, digest
 from core.errors import Refusal
 from core.sync.envelope import BATCH_LIMITS
-from hub import log, tables
+from hub import log
+from hub.alarms import raise_alarm
 from hub.chain import ChainFault
 from hub.desk_handler import Payload, Request, sent_at
 from hub.desks import find_desk, revoked_of, set_clock_offset, set_epoch
-from hub.engine import insert_new, lock_office
+from hub.engine import lock_office
 from hub.incoming import read_batch
 from hub.ledger import Ledger
 from hub.scans import note_protocol
@@ -76,14 +76,5 @@ def _alarm(connection: Connection, request: Request, fault: ChainFault, epoch: i
     """Two copies of one desk: an operator has to know, once for each place where they part."""
     if fault.code == "chain_gap":  # an interrupted or reordered batch looks like this, too
         return
-    params = {**fault.params, "epoch": epoch}
-    facts = canonical(["fork", request.desk.office, request.desk.device, fault.code, params])
-    row = {
-        "office": request.desk.office,
-        "alarm": digest("alarm/1", facts).hex()[:32],
-        "kind": fault.code,
-        "device": request.desk.device,
-        "params": canonical(params).decode(),
-        "at": request.hub.stamp(),
-    }
-    insert_new(connection, tables.alarm, row)
+    params, desk = {**fault.params, "epoch": epoch}, request.desk
+    raise_alarm(connection, desk.office, desk.device, fault.code, params, request.hub.stamp())

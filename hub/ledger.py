@@ -314,7 +314,7 @@ class Ledger:
         for table, row in self._keys.seal(action, action_hash, private):
             self._batch.add(table, row)
         self.world.add(entry, position)
-        project(self._connection, self.world, action)
+        project(self._connection, self.world, action, at)
         return Receipt(action.id, action_hash, position, "", {}, at)
 
     def _flush(self) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from core.canonical import canonical, digest
+from core.canonical import digest
 from core.errors import EnvironmentFault, Refusal
 from core.records.kinds import KINDS
 from core.tlog.checkpoint import (
@@ -26,6 +26,7 @@ from core.tlog.entry import entry_leaf
 from core.tlog.merkle import CompactRange, compact_range
 from core.tlog.tiles import HEIGHT, WIDTH, split_tile, tile_root
 from hub import tables
+from hub.alarms import raise_alarm
 from hub.desks import find_desk
 from hub.engine import insert_new, lock_office
 from hub.log_tables import log_cosignature, log_tree
@@ -259,13 +260,4 @@ def _fits(connection: Connection, office: str, head: Checkpoint) -> bool:
 
 def _alarm(hub: Hub, connection: Connection, office: str, device: str, head: Checkpoint) -> None:
     params = {"size": head.size, "root": head.root.hex()}
-    facts = canonical(["log", office, device, params])
-    row = {
-        "office": office,
-        "alarm": digest("alarm/1", facts).hex()[:32],
-        "kind": "log_diverged",
-        "device": device,
-        "params": canonical(params).decode(),
-        "at": hub.stamp(),
-    }
-    insert_new(connection, tables.alarm, row)
+    raise_alarm(connection, office, device, "log_diverged", params, hub.stamp())

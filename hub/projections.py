@@ -9,12 +9,16 @@ from sqlalchemy import Connection
 
 from core.records.changes import EFFECTS
 from core.records.model import Action
+from hub.claim_codes import alarm_if_copied
 from hub.desks import add_device
 from hub.world import LedgerWorld
 
 
-def project(connection: Connection, world: LedgerWorld, action: Action) -> None:
-    """Bring the lookups of an action's subject up to date; what can wait is written by their flush."""
+def project(connection: Connection, world: LedgerWorld, action: Action, at: str) -> None:
+    """Bring the lookups of an action's subject up to date; what can wait is written by their flush.
+
+    ``at`` is the moment of recording.
+    """
     if action.subject_kind == "unit":
         unit = world.unit(action.subject)
         if unit is not None:
@@ -26,6 +30,7 @@ def project(connection: Connection, world: LedgerWorld, action: Action) -> None:
         if case is not None:
             world.lookups.put_case(case)
     elif action.kind == "claim_minted":
+        alarm_if_copied(connection, action, at)
         _minted(world, action)
     elif action.kind == "claim_voided":
         claim = world.claim(action.subject)

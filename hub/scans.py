@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from core.errors import EnvironmentFault, Refusal
-from core.ids import new_id
 from core.intake.limits import LIMITS
 from core.keys.sealing import open_sealed, seal_to
 from core.records.model import Entry
 from core.records.states import CaseState
 from core.sync.scan_wire import MAX_CHUNK, OFFERED, SPEAKS_SCANS, chunk_aad
-from hub import tables
+from hub.alarms import raise_alarm
 from hub.chain import is_name
 from hub.desk_handler import Payload, Request
 from hub.engine import insert_new, lock_office
@@ -191,12 +189,5 @@ def _attached(entries: list[Entry], scan: str) -> Entry | None:
 
 
 def _alarm(request: Request, connection: Connection, case: str, scan: str) -> None:
-    row = {
-        "office": request.desk.office,
-        "alarm": new_id(request.hub.random),
-        "kind": "scan_differs",
-        "device": request.desk.device,
-        "params": json.dumps({"case": case, "scan": scan}),
-        "at": request.hub.stamp(),
-    }
-    insert_new(connection, tables.alarm, row)
+    desk, params = request.desk, {"case": case, "scan": scan}
+    raise_alarm(connection, desk.office, desk.device, "scan_differs", params, request.hub.stamp())

@@ -279,3 +279,47 @@ def test_alarms_are_listed_newest_first(station: Station) -> None:
     told = [item for item in alarms(station.hub) if item["office"] == office.office]
     assert [item["kind"] for item in told] == ["facts_unknown", "number_used_twice"]
     assert told[1]["params"]["jti"] == codes[1].jti.hex() and told[1]["device"] == office.device
+
+
+def _told(station: Station, office: SampleOffice) -> list[tuple[str, str]]:
+    told = [item for item in alarms(station.hub) if item["office"] == office.office]
+    return [(item["kind"], item["params"]["jti"]) for item in told]
+
+
+def test_a_copys_code_honoured_before_the_true_one_is_synced_raises_the_alarm(station: Station) -> None:
+    office = station.new_office()
+    made, other = office.approved_case(0), office.approved_case(1)
+    office.push_all_recorded()
+    copied = office.mint(other, record=False, seq=office.seq + 1)
+    assert station.wallet().claim(copied.text, copied.pin)
+    assert _told(station, office) == []
+    office.mint(made)
+    office.push_all_recorded()
+    assert _told(station, office) == [("number_used_twice", copied.jti.hex())]
+
+
+def test_the_true_codes_minting_is_no_alarm_whenever_it_comes(station: Station) -> None:
+    office = station.new_office()
+    first, second = office.approved_case(0), office.approved_case(1)
+    office.push_all_recorded()
+    for made in (office.mint(first), office.mint(second)):
+        assert word(station, made.text) == ""
+    office.push_all_recorded()
+    assert _told(station, office) == []
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_a_copys_code_after_its_window_raises_the_alarm_once(station: Station, used: bool) -> None:
+    office = station.new_office()
+    made, other = office.approved_case(0), office.approved_case(1)
+    office.push_all_recorded()
+    true = office.mint(made)
+    copied = office.mint(other, record=False)
+    if used:
+        station.wallet().claim(true.text, true.pin)
+    else:
+        assert word(station, true.text) == ""
+    station.hands.forward(hours=1)
+    for _ in range(3):
+        assert word(station, copied.text) == "forged"
+    assert _told(station, office) == [("number_used_twice", copied.jti.hex())]
