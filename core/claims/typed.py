@@ -39,6 +39,14 @@ def from_number(number: int, count: int) -> str:
     return symbols
 
 
+def to_number(symbols: str) -> int:
+    """Return the number that :func:`from_number` wrote. ``symbols`` are all of :data:`SYMBOLS`."""
+    number = 0
+    for symbol in symbols:
+        number = number * BASE + _VALUE[symbol]
+    return number
+
+
 def _weighted(symbols: str) -> int:
     return sum(weight * _VALUE[symbol] for weight, symbol in enumerate(symbols, start=1)) % BASE
 

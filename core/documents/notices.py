@@ -144,12 +144,14 @@ def render_void_notice(
     since: str,
     remedy: str,
     *,
+    handover: str = "",
     rehearsal: bool,
     offset_mm: tuple[float, float] = NO_OFFSET,
 ) -> Rendered:
     """Print the 失效告知书: what is void, from when on, for which reason, and what to do now.
 
-    ``since`` and ``remedy`` are phrases; no name of a person stands on it.
+    ``since`` and ``remedy`` are phrases; no name of a person stands on it. ``handover`` is the code with
+    which the receiving office registers the unit.
     """
     page = _leaflet("失效告知书", rehearsal, offset_mm)
     page.title("事业单位法人电子证书失效告知书")
@@ -164,6 +166,10 @@ def render_void_notice(
     page.gap(2)
     page.paragraph("失效的电子证书不得再出示、使用，用证部门查验结果为无效。")
     page.paragraph(remedy, field="remedy", fixed=False)
+    if handover:
+        page.paragraph("接收的登记管理机关在“单位登记”登记新单位时，扫描或输入移交码：")
+        page.symbol(matrix(handover.replace("-", "")), 34)
+        page.paragraph(handover, SMALL, field="handover", fixed=False)
     if office.phone:
         page.labelled("咨询电话：", office.phone, field="office_phone")
     page.signature((office.name, since.split(" ")[0], "收件人（签名）："))

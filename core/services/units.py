@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.clock import china_date
-from core.errors import UserError
+from core.errors import Refusal, UserError
 from core.forms.check import CheckContext, check_form, normalise
 from core.forms.registry import latest
 from core.forms.spec import Finding, FormSpec, Grade
 from core.ids import new_id
 from core.records.states import UnitState
+from core.services.handover import read_handover
 from core.services.recording import record
 from core.services.session import Session
 from core.store.lists import UnitLine
@@ -44,17 +45,23 @@ def check_unit(session: Session, typed: Mapping[str, str]) -> tuple[Finding, ...
     return check_form(spec, normalise(spec, typed), context)
 
 
-def register_unit(
-    session: Session, typed: Mapping[str, str], unit_id: str = "", former: Mapping[str, str] | None = None
-) -> str:
+def register_unit(session: Session, typed: Mapping[str, str], handover: str = "") -> str:
     """Enter a unit; return its id. Raises ``Refusal`` form_incomplete, unit_exists, role_missing.
 
-    A unit handed over by another office comes under the ``unit_id`` drawn there, and names its ``former``
-    record: ``office`` (id) and ``unit``.
+    A unit handed over by another office comes with its ``handover`` code (移交码): under the id drawn there,
+    and it names its former record. ``UserError('handover_code_wrong')`` for what is no such code.
     """
-    unit_id = unit_id or new_id(session.random)
-    _write(session, unit_id, "unit_registered", typed, 1, former)
-    return unit_id
+    if not handover.strip():
+        unit_id = new_id(session.random)
+        _write(session, unit_id, "unit_registered", typed, 1)
+        return unit_id
+    found = read_handover(handover)
+    with session.read() as uow:
+        if uow.projection.unit(found.fresh) is not None:
+            raise Refusal("unit_exists", unit=found.fresh)
+    former = {"office": found.office, "unit": found.unit}
+    _write(session, found.fresh, "unit_registered", typed, 1, former)
+    return found.fresh
 
 
 def correct_unit(session: Session, unit_id: str, typed: Mapping[str, str]) -> None:

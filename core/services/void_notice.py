@@ -8,6 +8,7 @@ from core.documents.pdf import NO_OFFSET, Rendered
 from core.errors import UserError
 from core.records.changes import CHANGES, DEREGISTERED, HANDED_OVER
 from core.records.states import ChangeStage
+from core.services.handover import handover_code
 from core.services.session import Session
 
 _BASIS = {
@@ -62,6 +63,7 @@ def void_notice(
         lines,
         since,
         _REMEDY.get(unit.closed, _AGAIN),
+        handover=handover_code(change),
         rehearsal=session.rehearsal,
         offset_mm=offset_mm,
     )

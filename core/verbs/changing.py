@@ -10,6 +10,7 @@ from core.errors import UserError
 from core.forms.registry import latest
 from core.services import changes, units
 from core.services.dying import Dying
+from core.services.handover import handover_code
 from core.services.session import Session
 from core.verbs.files import read_rows, read_text
 from core.verbs.lines import each_line, only, texts
@@ -82,6 +83,8 @@ def approve(session: Session, options: argparse.Namespace) -> dict[str, Any]:
     effect = changes.approve_change(session, options.change)
     detail = changes.change_detail(session, options.change)
     told = {"change": detail.change.id, "unit": detail.unit.id, "stage": detail.change.stage}
+    code = handover_code(detail.change)
+    told |= {"handover": code} if code else {}
     return {**told, "effect": effect, "single": detail.change.single, "dying": _dying(ended)}
 
 

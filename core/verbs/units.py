@@ -57,8 +57,13 @@ def _line(
 
 
 def add_unit(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Register one unit: its values, flat or under ``values``. Raises ``Refusal``, input_malformed."""
-    values = row["values"] if set(row) == {"values"} else row
+    """Register one unit: its values, flat or under ``values``, and ``handover`` where it has such a code.
+
+    Raises ``Refusal``, input_malformed, handover_code_wrong.
+    """
+    code = texts({"handover": row.get("handover", "")}, _WHAT)["handover"]
+    rest = {name: value for name, value in row.items() if name != "handover"}
+    values = rest["values"] if set(rest) == {"values"} else rest
     with session.read() as uow:
         office = session.office_state(uow)
     given = texts(values, _WHAT)
@@ -66,7 +71,7 @@ def add_unit(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
     typed = {"office_name": office.name, "state": ACTIVE, **given}
     found = units.check_unit(session, typed)
     try:
-        unit = units.register_unit(session, typed)
+        unit = units.register_unit(session, typed, code)
     except Refusal as fault:
         tell_all(fault, found)
         raise

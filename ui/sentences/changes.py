@@ -27,6 +27,7 @@ SENTENCES: Mapping[str, str] = {
     "unit_changed_meanwhile": "填报之后这个单位办理了变更，此件已作废｜请按变更后的登记信息重新填报",
     "unit_period_over": "单位证书已于 {valid_to} 到期｜请先办理到期换领",
     "handover_to_self": "不能移交给本机关｜请选择接收的登记管理机关",
+    "handover_code_wrong": "移交码不对｜请对照移出机关的失效告知书重新扫描或输入",
     "handover_unknown": "移出机关没有这项移交记录｜请核对移交的单位和接收机关",
     "identity_unchecked": "还没有核对办理人身份｜请核对身份证原件后勾选",
     "change_voids_nothing": "这项变更不使证书失效，或尚未核准｜核准后再打印失效告知书",

@@ -163,6 +163,8 @@ class ChangeView:
 
 def change_view(detail: ChangeDetail, record: FormSpec, year: int) -> ChangeView:
     """Return all that is said of a change."""
+    from core.services.handover import handover_code
+
     change = detail.change
     steps = {each.step: each for each in detail.steps}
     approve = steps.get("approve")
@@ -171,7 +173,7 @@ def change_view(detail: ChangeDetail, record: FormSpec, year: int) -> ChangeView
         why = "您填报了这项变更，须由另一位工作人员审核。"
     decides = approve is not None and approve.code != "role_missing"
     stage, delivery = change.stage.value, detail.delivery.value
-    waiting = stage == "filed"
+    waiting, code = stage == "filed", handover_code(change)
     return ChangeView(
         id=change.id,
         unit=change.unit,
@@ -182,7 +184,10 @@ def change_view(detail: ChangeDetail, record: FormSpec, year: int) -> ChangeView
             Chip(DELIVERY_WORDS[delivery], DELIVERY_TONES[delivery]),
         ),
         notices=_notices(detail, why if waiting and decides else ""),
-        facts=change_facts(change.change, change.basis, change.details, detail.before, change.values, record),
+        facts=(
+            *change_facts(change.change, change.basis, change.details, detail.before, change.values, record),
+            *((_plain("移交码", code),) if code else ()),
+        ),
         dying=dying_view(detail.dying, year, done=not waiting),
         may_approve=approve is not None and not approve.code,
         may_return=_open(steps.get("return")),

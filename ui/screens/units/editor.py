@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.forms.check import progress
 from core.forms.spec import Finding, FormSpec
 from core.ids import new_id, system_random
 from ui.forms.form_state import FormState
 from ui.forms.form_view import FormView
+from ui.forms.line_edits import LatinEdit
 from ui.messages import Message
 from ui.screens.units.ops import Checked
 from ui.screens.units.state import NEW
 from ui.widgets.buttons import Button
+from ui.widgets.labels import label
 from ui.widgets.notice import Notice
 
 CHECK_MS = 60
 KEEP_MS = 1000
+_CODE = "handover"
 
 
 class UnitEditor(QWidget):
@@ -53,11 +56,31 @@ class UnitEditor(QWidget):
         for notice in (self.problem, self.twin):
             notice.hide()
             column.addWidget(notice)
+        column.addWidget(self._build_handover())
         column.addWidget(self.form, 1)
         self._check = self._pause(CHECK_MS, self.check_wanted)
         self._keep = self._pause(KEEP_MS, self.keep_wanted)
         self.form.value_edited.connect(self._on_edited)
         self.form.submit_requested.connect(self.submit_requested)
+
+    def _build_handover(self) -> QWidget:
+        """For a unit that another office handed over: its code, scanned or typed from the notice."""
+        self.handover = LatinEdit(str.strip)
+        self.handover.setMaxLength(200)
+        self.handover.setAccessibleName("移交码")
+        self.handover.setPlaceholderText("扫描或输入移出机关失效告知书上的移交码；其他单位不填")
+        self.handover.textEdited.connect(lambda _text: self._on_code())
+        self._handover_row = QWidget()
+        row = QHBoxLayout(self._handover_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label("由其他机关移交", "label"))
+        row.addWidget(self.handover, 1)
+        return self._handover_row
+
+    def _on_code(self) -> None:
+        self.show_problem(None)
+        self.changed.emit()
+        self._keep.start()
 
     def _pause(self, ms: int, signal: object) -> QTimer:
         timer = QTimer(self)
@@ -69,7 +92,13 @@ class UnitEditor(QWidget):
     @property
     def dirty(self) -> bool:
         """Whether something was typed that is not saved."""
-        return {k: v for k, v in self.values.items() if v} != {k: v for k, v in self._start.items() if v}
+        typed = {k: v for k, v in self.values.items() if v} != {k: v for k, v in self._start.items() if v}
+        return typed or bool(self.handover.text())
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a draft keeps: the values, and the code beside them."""
+        return self.values | ({_CODE: self.handover.text()} if self.handover.text() else {})
 
     def begin(
         self, unit: str, start: Mapping[str, str], typed: Mapping[str, str] | None = None, draft: str = ""
@@ -77,6 +106,8 @@ class UnitEditor(QWidget):
         """Edit a unit (``NEW``: enter one) from ``start``, or from the ``typed`` values of a draft."""
         self.unit, self.draft = unit, draft or new_id(system_random)
         self._start, self.values = dict(start), dict(start if typed is None else typed)
+        self.handover.setText(self.values.pop(_CODE, ""))
+        self._handover_row.setVisible(unit == NEW)
         self._findings, self._reveal = (), False
         self.show_problem(None)
         self.show_checked(Checked(dict(self.values), ()))
@@ -88,6 +119,7 @@ class UnitEditor(QWidget):
         for timer in (self._check, self._keep):
             timer.stop()
         self.values, self._start, self.draft = {}, {}, ""
+        self.handover.clear()
 
     def progress(self) -> tuple[int, int]:
         """Return how many required fields are right, and how many there are."""

@@ -141,7 +141,7 @@ def check(session: Session, unit_id: str, typed: Mapping[str, str]) -> Checked:
     return Checked(dict(typed), findings, twin.id, twin.values.get("name", ""))
 
 
-def save(session: Session, unit_id: str, typed: Mapping[str, str], draft: str) -> Saved:
+def save(session: Session, unit_id: str, typed: Mapping[str, str], draft: str, handover: str = "") -> Saved:
     """Register (``unit_id`` empty) or correct a unit unless the rules object; forget its draft."""
     from core.forms.check import has_errors
     from core.services.applications import discard_draft
@@ -151,7 +151,7 @@ def save(session: Session, unit_id: str, typed: Mapping[str, str], draft: str) -
     if has_errors(checked.findings) or checked.twin:
         return Saved("", checked)
     if unit_id == NEW:
-        unit_id = register_unit(session, typed)
+        unit_id = register_unit(session, typed, handover)
     else:
         correct_unit(session, unit_id, typed)
     if draft:

@@ -191,7 +191,7 @@ class UnitsScreen(Screen):
         editor = self.editor
         if not self.editing or not editor.dirty or self._desk.is_locked:
             return
-        draft, unit, values = editor.draft, editor.unit, dict(editor.values)
+        draft, unit, values = editor.draft, editor.unit, editor.kept
         task = self._desk.ask(
             self, lambda session, _p, _c: ops.keep_draft(session, draft, unit, values), "keep unit draft"
         )
@@ -323,8 +323,9 @@ class UnitsScreen(Screen):
         self.editor.show_problem(None)
         self.shell_changed.emit()
         unit, values, draft = self.editor.unit, dict(self.editor.values), self.editor.draft
+        code = self.editor.handover.text()
         task = self._desk.act(
-            self, lambda session, _p, _c: ops.save(session, unit, values, draft), "save unit"
+            self, lambda session, _p, _c: ops.save(session, unit, values, draft, code), "save unit"
         )
         task.on_success(lambda saved: self._on_saved(unit, saved)).on_failure(self._on_not_saved)
         task.on_cancelled(self._on_stopped).start("store")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.claims import typed
+from core.ids import new_id
 from core.services import applications, units
 from tests.core.services.office_kit import invented_units
 from tests.ui.screens.units.conftest import Register
+from ui.screens.units import ops
 from ui.screens.units.ops import spec
 from ui.screens.units.screen import UnitsScreen
-from ui.screens.units.state import UnitFacts, changed_fields, covered, fact_rows
+from ui.screens.units.state import NEW, UnitFacts, changed_fields, covered, fact_rows
 
 FRESH = dict(invented_units()[50].values)
 
@@ -68,6 +73,36 @@ def test_arrows_choose_and_nobodys_name_stands_open(qtbot: QtBot, register: Regi
     assert person not in words(screen)
     QTest.keyClick(screen.list.search, Qt.Key.Key_Return)
     assert screen.detail.apply.hasFocus()
+
+
+def test_a_unit_from_another_office_is_entered_with_its_code(qtbot: QtBot, register: Register) -> None:
+    ids = [new_id() for _ in range(3)]
+    code = typed.grouped("".join(typed.with_check(typed.from_number(UUID(x).int, 27)) for x in ids))
+    window, screen = register.open(qtbot)
+    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: screen.editing)
+    type_in(screen, FRESH)
+    assert screen.editor.handover.isVisible()
+    QTest.keyClicks(screen.editor.handover, code[:-1])
+    QTest.keyClick(window, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: screen.editor.problem.isVisible())
+    assert "移交码不对" in screen.editor.problem.accessibleName() and screen.editor.values["name"]
+    QTest.keyClicks(screen.editor.handover, code[-1])
+    # Half-way kept as a draft: the code is part of it.
+    screen.save_now()
+    screen.editor.end()
+    qtbot.waitUntil(lambda: ops.unfinished(register.desk.session) is not None)
+    kept = ops.unfinished(register.desk.session)
+    assert kept is not None and kept.values["handover"] == code
+    screen._edit(NEW, {}, dict(kept.values), kept.draft)
+    assert screen.editor.handover.text() == code and "handover" not in screen.editor.values
+    QTest.keyClick(window, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: not screen.editing)
+    unit = units.get_unit(register.desk.session, ids[2])
+    assert unit.former == {"office": ids[0], "unit": ids[1]} and unit.values["name"] == FRESH["name"]
+    qtbot.waitUntil(lambda: screen._facts is not None)
+    screen.correct()
+    assert not screen.editor.handover.isVisible(), "a correction is no hand-over"
 
 
 def test_a_new_unit_is_entered_by_keys_and_shown(qtbot: QtBot, register: Register) -> None:
