@@ -19,6 +19,7 @@ from core.documents.certificate import CertificateFace, render_certificate
 from core.errors import Refusal
 from core.records.fold import fold_certificate
 from hub import tables
+from hub.chain import is_name
 from hub.desk_handler import Payload, Request
 from hub.ledger import Ledger
 from hub.paper_signing import sign_pdf
@@ -37,7 +38,7 @@ def certificate_print(request: Request) -> Payload:
     :func:`core.documents.certificate.render_certificate` refuses.
     """
     case, hub = request.payload.get("case"), request.hub
-    if not isinstance(case, str) or not 0 < len(case) <= 64:
+    if not isinstance(case, str) or not is_name(case):
         raise Refusal("envelope_malformed")
     with hub.database.read() as connection:
         face, rehearsal = read_face(hub, connection, request.desk.office, case), hub.rehearsal

@@ -19,9 +19,11 @@ from core.keys.sealing import new_exchange_key
 from core.keys.signer import SoftwareSigner
 from core.records.model import GENESIS, Salted, salted
 from core.sync.envelope import seal_private, wrap
+from hub.desk_requests import HANDLERS
 from hub.web import Guard
 from tests.hub.conftest import Station
 from tests.hub.sample_office import SampleOffice, split
+from tests.hub.test_handlers import GOOD, path_of
 from tests.hub.wallet import Reply, http
 
 FIXTURES = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -119,18 +121,17 @@ def test_any_body_is_answered(office: SampleOffice, data: st.DataObject) -> None
     refused(*office.post("/api/v1/actions", office.batch([item])))
 
 
-FIELDS = ["actions", "device_epoch", "after", "limit", "jti", "code", "sent_at", "nonce", "office", "device"]
+FIELDS = sorted({"sent_at", "nonce", "office", "device"}.union(*GOOD.values()))
 
 
 @hostile
 @given(data=st.data())
 def test_any_item_and_payload_is_answered(office: SampleOffice, data: st.DataObject) -> None:
-    kind = data.draw(st.sampled_from(["actions", "feed", "claim-progress", "claim-short"]))
+    kind = data.draw(st.sampled_from(sorted(HANDLERS)))
     values = VALUES | st.lists(VALUES, max_size=3)
     fields = data.draw(st.dictionaries(st.sampled_from(FIELDS), values, max_size=5))
-    payload = json.loads(office.envelope(kind, device_epoch=10**6))["payload"] | fields
-    path = {"actions": "actions", "feed": "feed"}.get(kind, kind.replace("claim-", "claims/"))
-    refused(*office.post(f"/api/v1/{path}", wrap(payload, office.signer)))
+    payload = json.loads(office.envelope(kind))["payload"] | GOOD[kind] | {"device_epoch": 10**6} | fields
+    refused(*office.post(path_of(kind), wrap(payload, office.signer)))
 
 
 @hostile
@@ -148,8 +149,7 @@ PLACES = (
     "/credential",
     "/deferred",
     "/notification",
-    "/api/v1/actions",
-    "/api/v1/feed",
+    *map(path_of, HANDLERS),
     "/api/v1/enrolments",
     "/api/v1/holder/short",
     "/api/v1/holder/glyphs",
