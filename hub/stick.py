@@ -38,7 +38,7 @@ from hub.desks import Desk, find_desk
 from hub.engine import retrying
 from hub.setup import Hub
 
-TAKEN = ("device-certificate", "actions", "scan-chunk", "scan-fetch", "feed")
+TAKEN = ("device-certificate", "status-bundle", "actions", "scan-chunk", "scan-fetch", "feed")
 """Types of request that a stick may carry; the others are about this very moment."""
 
 _TOLD = frozenset({"chain_forked", "chain_broken", "epoch_old", "device_revoked"})

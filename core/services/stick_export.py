@@ -16,6 +16,7 @@ from core.services.device_certificates import certificate_or_refuse
 from core.services.offices import enrolment_request
 from core.services.session import Session
 from core.services.sync import desk_of
+from core.services.verification import BUNDLE
 from core.store.attachments import read_attachment
 from core.store.scan_rows import OPEN, Unsent
 from core.store.unit_of_work import UnitOfWork
@@ -88,6 +89,7 @@ class Exporter:
         self._total = self._count(uow)
         # Certificates first: what follows them may be answered under a key that only they name.
         self._put(message(self._desk, uow, ASKING, {}))
+        self._put(message(self._desk, uow, BUNDLE, {}))
         self._put_actions(uow)
         self._put_scans(uow)
         for case, scan in uow.scans.wanted(FETCHED):
@@ -98,7 +100,7 @@ class Exporter:
 
     def _count(self, uow: UnitOfWork) -> int:
         to_send, to_fetch = uow.scans.count_waiting()
-        return uow.outbox.count(self._desk.device) + to_send + min(to_fetch, FETCHED) + 2
+        return uow.outbox.count(self._desk.device) + to_send + min(to_fetch, FETCHED) + 3
 
     def _put(self, payload: dict[str, Any], parts: int = 1, *, end: bool = False) -> None:
         if self._cancelled():

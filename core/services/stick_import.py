@@ -22,6 +22,7 @@ from core.services.offices import enrol, is_enrolled
 from core.services.register import finish_words
 from core.services.session import Session
 from core.services.sync import desk_of, leave_taken_generation
+from core.services.verification import BUNDLE, keep_bundle
 from core.store.scan_rows import GONE, OPEN, REFUSED, THERE, Transfer
 from core.sync import stick as on
 from core.sync.comparing import start_over, whole
@@ -155,7 +156,7 @@ class Importer:
             self._feed(place, answer, late)
         elif kind == "scan-fetch":
             self._fetched(answer)
-        elif not late and kind in (ASKING, "scan-chunk", on.REFUSED):
+        elif not late and kind in (ASKING, BUNDLE, "scan-chunk", on.REFUSED):
             self._present(kind, answer)
         if moment > self._newest:
             self._newest = moment
@@ -167,6 +168,8 @@ class Importer:
         if kind == ASKING:
             take_certificates(self._session, answer)
             self._certificate = certificate_or_refuse(self._session)
+        elif kind == BUNDLE:
+            keep_bundle(self._session, answer)
         elif kind == "scan-chunk":
             self._sent(answer)
         else:

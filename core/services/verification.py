@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from core.credentials.bundle import LIMIT
 from core.credentials.judgement import UNKNOWN, Judgement
@@ -30,6 +31,8 @@ __all__ = ["Asked", "Checked", "Person", "check", "fetch", "refresh_if_old"]
 log = logging.getLogger("certdesk.verification")
 
 _FILE = "status-bundle.json"
+BUNDLE = "status-bundle"
+"""The question for the signed state of every certificate."""
 FRESH_SECONDS = 30
 OLD_SECONDS = 3600
 
@@ -81,23 +84,37 @@ def _trust(session: Session, kept: Kept | None) -> Trust | None:
 def fetch(session: Session, hub: Hub) -> Trust:
     """Fetch the bundle of this moment and the list of service matters, and keep both.
 
-    Raises ``UserError('not_enrolled')``, ``EnvironmentFault`` hub_* (hub_answer_damaged: it does not hold).
+    Raises ``UserError('not_enrolled')``, ``EnvironmentFault`` hub_* as :func:`keep_bundle`.
     """
     answer = hub.ask(
-        "/api/v1/status-bundle",
-        asking(session, "status-bundle", {}),
+        f"/api/v1/{BUNDLE}",
+        asking(session, BUNDLE, {}),
         session.device.signer,
         certificate_or_refuse(session),
     )
+    trust = keep_bundle(session, answer)
+    if trust.bundle is None:
+        raise EnvironmentFault("hub_answer_damaged")
+    return trust
+
+
+def keep_bundle(session: Session, answer: Mapping[str, Any]) -> Trust:
+    """Keep what the hub answered to ``status-bundle``, by network or stick, and the service matters with it.
+
+    A bundle that ended on the way, or is older than the kept one, is not kept: the trust has none. Raises
+    ``EnvironmentFault('hub_answer_damaged')``: it does not hold.
+    """
     bundle, root = answer.get("bundle"), answer.get("root")
     if not isinstance(bundle, str) or not isinstance(root, str) or len(bundle) > LIMIT:
         raise EnvironmentFault("hub_answer_damaged")
     before = _read(session)
     newest = before.newest if before is not None and before.root == root else 0
     trust = _trust(session, Kept(bundle, root, newest))
-    if trust is None or trust.bundle is None:
+    if trust is None or trust.without == "status_refused":
         raise EnvironmentFault("hub_answer_damaged")
     keep_matters(session, answer.get("matters"))
+    if trust.bundle is None:
+        return trust
     kept = {"bundle": bundle, "root": root, "newest": max(newest, trust.bundle.as_of)}
     write_atomic(session.folder.root / _FILE, json.dumps(kept).encode("ascii"))
     return trust

@@ -99,7 +99,8 @@ def test_many_files_are_one_shipment(world: World, small: None) -> None:
     for _ in range(2):
         world.kit.approved_case()
     sent, there, back = world.carry()
-    assert sent.files == 1 + 7 + 2 * 4 + 1  # certificates, 19 actions by three, two scans, the question
+    # Certificates and status, 19 actions by three, two scans, the question for the feed.
+    assert sent.files == 2 + 7 + 2 * 4 + 1
     assert (there.files, there.faults) == (sent.files, ())
     assert len(world.files(TO_DESK)) == there.replies > sent.files  # the feed takes several pages
     assert (back.files, back.actions, back.faults) == (there.replies, 19, ())
@@ -109,8 +110,8 @@ def test_many_files_are_one_shipment(world: World, small: None) -> None:
 def test_nothing_to_send_still_asks_for_what_is_new(world: World) -> None:
     world.carry()
     sent, there, back = world.carry()
-    assert (sent.files, sent.actions) == (2, 0)
-    assert (there.files, there.faults, back.pulled, back.faults) == (2, (), 0, ())
+    assert (sent.files, sent.actions) == (3, 0)
+    assert (there.files, there.faults, back.pulled, back.faults) == (3, (), 0, ())
 
 
 def test_what_the_hub_did_meanwhile_comes_back(world: World) -> None:
@@ -470,13 +471,13 @@ def test_numbers_go_on_and_the_former_files_go(world: World) -> None:
     world.export()
     world.at_hub()
     lane_ = Lane(world.usb, world.office, device_of(world), TO_HUB)
-    assert [place.number for place in lane_.places()] == [1, 2, 3]
+    assert [place.number for place in lane_.places()] == [1, 2, 3, 4]
     world.take()
     world.export()
-    assert lane_.places() == [Place(4), Place(5)]
+    assert lane_.places() == [Place(5), Place(6), Place(7)]
     world.at_hub()
     answers = Lane(world.usb, world.office, device_of(world), TO_DESK)
-    assert {place.number for place in answers.places()} == {4, 5}
+    assert {place.number for place in answers.places()} == {5, 6, 7}
 
 
 def device_of(world: World) -> str:

@@ -107,7 +107,7 @@ def _mended(world: World) -> None:
 def test_each_file_to_the_hub_damaged_in_turn(made: World, tmp_path: Path, how: str) -> None:
     damage, code = DAMAGES[how]
     names = [path.name for path in made.files(TO_HUB)]
-    assert len(names) == 8
+    assert len(names) == 9
     for number, name in enumerate(names):
         world = made.copy(tmp_path / f"{number}")
         damage(world.files(TO_HUB)[number])

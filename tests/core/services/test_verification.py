@@ -21,10 +21,12 @@ from core.credentials.verifier import judge, open_trust
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.forms.matters import Matter, matters_text, offered, seed_matters
 from core.intake.symbols import shown_text
+from core.services import stick
 from core.services.certificate_paper import certificate_paper
 from core.services.matters import keep_matters, known_matters
 from core.services.sync import sync
 from core.services.verification import Asked, Person, check, fetch
+from hub import stick as at_hub
 from hub.bundle import bundle
 from hub.engine import lock_office
 from hub.facts import record_issued
@@ -210,3 +212,22 @@ def test_a_claimed_case_has_a_sheet_of_a_rehearsal_that_is_marked(room: Room) ->
     assert answer(room, Asked(person=PERSON), text=shown)[0] == "not valid"
     real = open_trust([REAL_ROOT], bundle(room.real.hub), room.kit.clock())
     assert judge(shown, real, room.kit.clock()).judgement.answer == "unknown", "never valid below a real root"
+
+
+def test_an_office_on_the_stick_alone_judges_by_what_the_stick_brought(room: Room, tmp_path: Path) -> None:
+    usb = tmp_path / "usb"
+    usb.mkdir()
+
+    def carried() -> str:
+        with room.kit.sit("clerk") as clerk:
+            stick.export_stick(clerk, usb)
+            assert at_hub.import_stick(room.real.hub, usb).faults == ()
+            assert stick.import_stick(clerk, usb).faults == ()
+            return check(clerk, None, room.text, Asked()).verdict.judgement.answer
+
+    room.real.wire = lost
+    with room.kit.sit("clerk") as clerk:
+        assert check(clerk, None, room.text, Asked()).verdict.judgement.reasons == ("status_missing",)
+    assert carried() == "valid"
+    room.void()
+    assert carried() == "not valid"
