@@ -12,6 +12,7 @@ from tests.ui.sync_room import opened
 from ui.preflight import PreFlight, preflight_words
 from ui.screens.application.screen import make as application
 from ui.screens.claim.screen import ClaimScreen
+from ui.screens.review.screen import make as review
 
 
 def test_it_speaks_when_knowledge_is_old_and_falls_silent_after_a_sync(qtbot: QtBot, tmp_path: Path) -> None:
@@ -46,16 +47,17 @@ def test_it_stands_where_a_case_begins_and_a_code_is_made_and_blocks_nothing(
     with opened(qtbot, tmp_path, "clerk") as here:
         case = here.kit.approved_case()
         start = application(here.desk, Nav(), "attachment-1")
-        claim = ClaimScreen(here.desk, Nav())
-        for screen in (start, claim):
+        claim, approving = ClaimScreen(here.desk, Nav()), review(here.desk, Nav())
+        for screen in (start, claim, approving):
             qtbot.addWidget(screen)
             screen.show()
             screen.on_shown()
-        here.until(start.preflight.isVisible)
+        here.until(lambda: start.preflight.isVisible() and approving.preflight.isVisible())
         claim.open(case)
         here.until(lambda: claim.preflight.isVisible() and claim.ready.mint.isEnabled())
         claim.mint()
         here.until(claim.code.isVisible)
         assert not claim.preflight.isVisible(), "a live code needs the room"
         claim.close()
+        approving.close()
         here.quiet()

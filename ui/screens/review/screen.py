@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout
 
 from ui.case_words import case_touches
 from ui.desk import Desk, SessionOperation
 from ui.messages import sentence
 from ui.navigator import Navigator
+from ui.preflight import PreFlight
 from ui.record_words import RETURN_REASON_WORDS
 from ui.screen import Footer, Header, Screen, ScreenAction
 from ui.screens.review.queue_pane import QueuePane
@@ -55,9 +56,14 @@ class ReviewScreen(Screen):
         self.scan_card = Card("签字扫描件")
         self.scan_card.add_to_heading(self.scan.tools)
         self.scan_card.body.addWidget(self.scan)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(18, 10, 18, 10)
+        self.preflight = PreFlight(desk)  # an approval rests on what the other desks have done
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 10, 18, 10)
+        column.setSpacing(10)
+        column.addWidget(self.preflight)
+        row = QHBoxLayout()
         row.setSpacing(12)
+        column.addLayout(row, 1)
         row.addWidget(self.queue)
         row.addWidget(self.scan_card, 11)
         row.addWidget(self.sheet, 10)
@@ -135,6 +141,7 @@ class ReviewScreen(Screen):
         """Read the queue anew and put the focus in it."""
         self.load()
         self._read()
+        self.preflight.look()
         self.queue.rows.setFocus()
 
     def help_topic(self) -> str:
