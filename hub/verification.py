@@ -96,7 +96,7 @@ class Verification:
     # --- the functions ------------------------------------------------------------------------------
 
     def authenticity(self, presentation: str, key_binding: KeyBinding | None = None) -> Finding:
-        """Judge the text of a certificate or of a presentation of it.
+        """Judge the text of a certificate or of a presentation of it; unbound it says ``holder_not_proven``.
 
         ``key_binding`` is what was asked of the holder; without it a bound text has to be fresh by itself.
         """
@@ -122,6 +122,8 @@ class Verification:
             ledger = Ledger(self._hub, self._connection, row.office)
             tree = tree_of(self._connection, ledger, row.certificate)
             judgement = self._judge_delegation(tree, tree[row.delegation], None)
+        if judgement.answer == VALID and wanted is None:
+            judgement = self._judged(VALID, "holder_not_proven")
         return Finding(judgement, place)
 
     def code(self, text: str, fields: Collection[str]) -> Finding:
@@ -220,7 +222,7 @@ class Verification:
         for own, link in ((True, state), *((False, each) for each in above(tree, state.id))):
             stands = stage(link, day)
             if stands is Stage.SUSPENDED:
-                return self._judged(UNKNOWN, "delegation_suspended" if own else "parent_suspended")
+                return self._judged(NOT_VALID, "delegation_suspended" if own else "parent_suspended")
             if stands is not Stage.STANDING:
                 return self._judged(NOT_VALID, _STAGES[stands] if own else "parent_void")
         if matter is not None and not covers(state.matters, matter):
@@ -252,7 +254,7 @@ class Verification:
         if from_stamp(state.expires_at) <= self._now:
             return self._judged(NOT_VALID, "unit_expired")
         if state.suspended:
-            return self._judged(UNKNOWN, "certificate_suspended")
+            return self._judged(NOT_VALID, "certificate_suspended")
         return self._judged(VALID)
 
     def _judged(self, answer: Any, *reasons: str) -> Judgement:

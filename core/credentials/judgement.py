@@ -19,7 +19,7 @@ class Judgement:
 
     ``as_of`` is the moment of the newest status that was asked, seconds since 1970 UTC, ``None`` when none
     could be asked. ``reasons`` are codes of :data:`REASONS` or of docs/certificate.md; never remote text,
-    never personal data. A valid answer has none, but ``rehearsal`` where rehearsals are judged.
+    never personal data. A valid answer has none but those that limit what it says.
     """
 
     answer: Answer
@@ -70,9 +70,12 @@ REASONS: Final[tuple[str, ...]] = (
     "issuer_key_unknown",
     "person_not_shown",
     "matter_not_shown",
+    "matter_unknown",
+    "person_not_asked",
     "shown_needs_network",
     "nothing_asked",
-    # valid, but only in the world of rehearsals
+    # valid, but only in the world of rehearsals; but nothing shows that it is the holder who shows it
     "rehearsal",
+    "holder_not_proven",
 )
 """Reasons beside those for which a text is refused outright (docs/certificate.md)."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID, Judgement
 from core.credentials.person_digest import matches
-from core.forms.matters import covers
+from core.forms.matters import ALL_MATTERS, covers, seed_matters
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,16 +100,37 @@ def delegation_answers(
     """Judge a delegation's period, matter and person."""
     found = period(claims, today, "delegation_not_yet", "delegation_expired")
     if matter is not None:
-        found.append(_matter(claims.get("matters"), matter))
+        found += [_matter(claims.get("matters"), matter), *_somebody(person)]
     if person is not None:
         shown = _group(claims, "person")
         found.append(_compare(shown.get("name"), shown.get("id_digest"), person))
     return found
 
 
+def every_matter(matter: str | None, person: Person | None) -> list[Judgement]:
+    """Judge a matter by what speaks for every matter: a certificate, or a printed one."""
+    return [] if matter is None else [_known(matter), *_somebody(person)]
+
+
+def _somebody(person: Person | None) -> list[Judgement]:
+    """Keep a matter from being *valid* of nobody: a matter is always a certain person's."""
+    return [] if person is not None else [Judgement(UNKNOWN, None, ("person_not_asked",))]
+
+
+def _known(matter: str) -> Judgement:
+    """Judge a matter where every one is covered: none that nobody has heard of is.
+
+    Without the hub only the seed is known. A matter that a hub added is still judged where a delegation
+    names it.
+    """
+    return Judgement(VALID) if matter in seed_matters() else Judgement(UNKNOWN, None, ("matter_unknown",))
+
+
 def _matter(granted: object, matter: str) -> Judgement:
     if granted is None:
         return Judgement(UNKNOWN, None, ("matter_not_shown",))
+    if isinstance(granted, list) and ALL_MATTERS in granted and matter not in granted:
+        return _known(matter)
     if (
         isinstance(granted, list)
         and all(isinstance(code, str) for code in granted)

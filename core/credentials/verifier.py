@@ -113,6 +113,8 @@ def judge(text: str, trust: Trust, now: datetime, asked: Asked | None = None) ->
 
     *not valid*: refused, void, suspended, out of its period, or the wrong person or matter; *unknown*: no
     current status, or what was asked is not disclosed; *valid*: everything asked holds, by a current status.
+    A certificate without the phone's signature is *valid* with the reason ``holder_not_proven``
+    (docs/decisions/032-what-valid-says.md).
     """
     asked = asked or Asked()
     text = text.strip()
@@ -157,24 +159,33 @@ def _judge_credential(text: str, trust: Trust, now: datetime, asked: Asked) -> V
     if not text.endswith("~"):
         binding = KeyBinding(f"{payload.get('iss')}{AUDIENCE}", nonce_of(text), asked.max_age)
     found = verify(text, trust.roots, now, vct, rehearsal=trust.rehearsal, key_binding=binding)
+    # Whoever has seen a certificate can copy it; only the phone it was issued to can sign for the moment.
+    unproven = [] if binding else [Judgement(VALID, None, ("holder_not_proven",))]
     if vct == VCT:
         standing = [_standing("certificate", found.status, trust, found.leaf.issuer, now)]
-        parts = [*standing, *_certificate_answers(found, now, asked)]
+        parts = [*standing, *unproven, *_certificate_answers(found, now, asked)]
         return Verdict(_answer(parts, trust), "certificate", _shown(found))
     above = Authority.parse(found.claims.get("authority")).status
     standing = [
         _standing("delegation", found.status, trust, found.leaf.issuer, now),
         _standing("parent", above, trust, found.leaf.issuer, now),
     ]
-    parts = [*standing, *questions.delegation_answers(found.claims, _today(now), asked.matter, asked.person)]
+    parts = [
+        *standing,
+        *unproven,
+        *questions.delegation_answers(found.claims, _today(now), asked.matter, asked.person),
+    ]
     return Verdict(_answer(parts, trust), "delegation", _shown(found))
 
 
 def _certificate_answers(found: VerifiedCertificate, now: datetime, asked: Asked) -> list[Judgement]:
     """Ask certificate's period and person; whoever manages it may act in every matter."""
     unit = found.claims.get("unit", {})
-    answers = questions.period(unit, _today(now), "unit_not_yet", "unit_expired")
-    return answers + questions.certificate_person(found.claims, asked.person)
+    return [
+        *questions.period(unit, _today(now), "unit_not_yet", "unit_expired"),
+        *questions.every_matter(asked.matter, asked.person),
+        *questions.certificate_person(found.claims, asked.person),
+    ]
 
 
 def _judge_printed(text: str, trust: Trust, now: datetime, asked: Asked) -> Verdict:
@@ -193,6 +204,7 @@ def _judge_printed(text: str, trust: Trust, now: datetime, asked: Asked) -> Verd
     parts = [
         _standing("certificate", printed.status, trust, bundle.issuer, now),
         *questions.period(face, _today(now), "unit_not_yet", "unit_expired"),
+        *questions.every_matter(asked.matter, asked.person),
         *questions.printed_person(printed.face.representative, asked.person),
     ]
     return Verdict(_answer(parts, trust), "printed", face)
@@ -229,7 +241,7 @@ def _standing(what: str, reference: StatusReference, trust: Trust, issuer: str, 
 def _answer(parts: Sequence[Judgement], trust: Trust) -> Judgement:
     made = combine(parts)
     if made.answer == VALID and trust.rehearsal:
-        return Judgement(VALID, made.as_of, ("rehearsal",))
+        return Judgement(VALID, made.as_of, ("rehearsal", *made.reasons))
     return made
 
 

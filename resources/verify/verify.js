@@ -12,11 +12,11 @@ const KINDS = { certificate: "电子证书", delegation: "使用授权", printed
 const REASONS = {
   not_a_certificate: "这不是电子证书、授权、亮证码或打印件的二维码。",
   certificate_void: "证书已失效。",
-  certificate_suspended: "证书已暂停使用。",
+  certificate_suspended: "证书已暂停使用，暂停期间不得凭它办理。",
   delegation_void: "授权已失效。",
-  delegation_suspended: "授权已暂停使用。",
+  delegation_suspended: "授权已暂停使用，暂停期间不得凭它办理。",
   parent_void: "授权所依据的证书或上级授权已失效。",
-  parent_suspended: "授权所依据的证书或上级授权已暂停使用。",
+  parent_suspended: "授权所依据的证书或上级授权已暂停使用，暂停期间不得凭它办理。",
   unit_not_yet: "证书的有效期还没有开始。",
   unit_expired: "证书的有效期已过。",
   delegation_not_yet: "授权的期限还没有开始。",
@@ -30,6 +30,7 @@ const REASONS = {
   key_binding_missing: "缺少持证手机的签名，请对方重新亮证。",
   issuer_key_unknown: "不是本平台签发的。",
   status_missing: "本平台没有这份证书的状态。",
+  holder_not_proven: "未证明出示人持有该证书（没有持证手机的签名）。请让持证人用手机亮证，或核对其身份证件。",
   rehearsal: "演练证书，不具法律效力。",
 };
 const REFUSED = "证书未通过验证，不得采信。";
@@ -56,11 +57,12 @@ function moment(seconds) {
 
 function show(told) {
   const [word, sign] = WORDS[told.answer] || WORDS.unknown;
+  const unproven = told.answer === "valid" && told.reasons.includes("holder_not_proven");
   byId("problem").hidden = true;
   byId("band").hidden = !told.reasons.includes("rehearsal");
-  byId("answer").dataset.answer = told.answer;
+  byId("answer").dataset.answer = unproven ? "unproven" : told.answer;
   byId("sign").textContent = sign;
-  byId("word").textContent = word;
+  byId("word").textContent = unproven ? `${word}（持证人未证实）` : word;
   byId("kind").textContent = KINDS[told.kind] || "";
   byId("why").textContent = [...new Set(told.reasons.map((code) => REASONS[code] || REFUSED))].join("");
   byId("as-of").textContent = told.as_of ? `状态截至 ${moment(told.as_of)}` : "";

@@ -94,7 +94,8 @@ def change(station: Station, held: Held, what: str) -> None:
 def test_the_four_questions_have_true_answers(station: Station, held: Held, department: Department) -> None:
     document = {"presentation": held.text}
     real = department.post("authenticity", department.request(document=document))
-    assert (real.status, real.json["answer"], real.json["reasons"]) == (200, "valid", [])
+    assert (real.status, real.json["answer"], real.json["reasons"]) == (200, "valid", ["holder_not_proven"])
+    assert "未证明出示人持有" in real.json["explained"][0]
     basic = department.post("basic", department.request(unit={"unit_ref": real.json["unit_ref"]})).json
     values = held.approved.invented.values
     assert basic["data"] == {
@@ -129,7 +130,7 @@ def test_what_is_not_so_is_not_valid(station: Station, held: Held, department: D
 
 @pytest.mark.parametrize(
     ("what", "answer", "reason"),
-    [("void", "not valid", "certificate_void"), ("suspend", "unknown", "certificate_suspended")],
+    [("void", "not valid", "certificate_void"), ("suspend", "not valid", "certificate_suspended")],
 )
 def test_what_was_valid_is_not_from_the_commit_on(
     station: Station, held: Held, department: Department, what: str, answer: str, reason: str

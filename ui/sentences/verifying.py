@@ -22,11 +22,11 @@ SENTENCES: Mapping[str, str] = {
     # reasons: not valid
     "not_a_certificate": "这不是电子证书、授权、亮证码或打印件的二维码",
     "certificate_void": "证书已失效",
-    "certificate_suspended": "证书已暂停使用",
+    "certificate_suspended": "证书已暂停使用，暂停期间不得凭它办理",
     "delegation_void": "授权已失效",
-    "delegation_suspended": "授权已暂停使用",
+    "delegation_suspended": "授权已暂停使用，暂停期间不得凭它办理",
     "parent_void": "授权所依据的证书或上级授权已失效",
-    "parent_suspended": "授权所依据的证书或上级授权已暂停使用",
+    "parent_suspended": "授权所依据的证书或上级授权已暂停使用，暂停期间不得凭它办理",
     "unit_not_yet": "证书的有效期还没有开始",
     "unit_expired": "证书的有效期已过",
     "delegation_not_yet": "授权的期限还没有开始",
@@ -41,9 +41,13 @@ SENTENCES: Mapping[str, str] = {
     "issuer_key_unknown": "核验数据里没有签发它的密钥｜请联网同步后重新核验",
     "person_not_shown": "对方没有出示可比对的人员信息｜请让对方在亮证时勾选姓名和身份证号码摘要",
     "matter_not_shown": "对方没有出示授权事项｜请让对方在亮证时勾选授权事项",
+    "matter_unknown": "不认识这个事项，不能回答｜请核对事项代码",
+    "person_not_asked": "没有填写在场人员，不能回答谁可以办理｜请填写姓名和身份证号码后重新核验",
     "shown_needs_network": "亮证码要联网才能核验｜请联网后重试，或让对方出示离线亮证码",
     "nothing_asked": "没有可以回答的问题｜请重新核验",
+    # reasons: valid, but
     "rehearsal": "演练证书，不具法律效力",
+    "holder_not_proven": "未证明出示人持有该证书（没有持证手机的签名）｜请让持证人用手机亮证，或核对其身份证件",
 }
 
 REFUSED = "证书未通过验证，不得采信"

@@ -36,6 +36,8 @@ from tests.core.credentials.samples import (
 )
 
 GOOD = s.bundle()
+COPY = ("holder_not_proven",)
+"""What the text of a certificate says of who shows it."""
 CERTIFICATE, DELEGATION, SYMBOL = s.certificate(), s.delegation(), s.symbol()
 
 
@@ -46,7 +48,7 @@ def said(*arguments: Any, **options: Any) -> tuple[str, tuple[str, ...]]:
 
 def test_a_current_bundle_and_a_good_certificate_are_valid() -> None:
     verdict = s.judge(CERTIFICATE, GOOD)
-    assert verdict.judgement == Judgement("valid", STAMP)
+    assert verdict.judgement == Judgement("valid", STAMP, COPY)
     assert verdict.kind == "certificate" and verdict.shown["unit.name"] == CLAIMS["unit"]["name"]
     assert "manager.id_digest" not in verdict.shown and "cnf" not in verdict.shown
     for text, kind in (
@@ -135,8 +137,9 @@ def _root_key() -> bytes:
 
 def test_may_this_person_act_for_this_unit_in_this_matter_today() -> None:
     asked = {"matter": "BANK", "person": s.USER}
-    assert said(DELEGATION, GOOD, **asked) == ("valid", ())
-    assert said(s.delegation(["*"]), GOOD, **asked) == ("valid", ())
+    assert said(DELEGATION, GOOD, **asked) == ("valid", COPY)
+    assert said(s.present(DELEGATION), GOOD, **asked) == ("valid", ())
+    assert said(s.delegation(["*"]), GOOD, **asked) == ("valid", COPY)
     assert said(DELEGATION, GOOD, matter="TAX") == ("not valid", ("matter_not_covered",))
     assert said(DELEGATION, GOOD, person=s.MANAGER) == ("not valid", ("person_differs",))
     twin = verifier.Person(s.USER.name, s.NUMBER)
@@ -147,20 +150,51 @@ def test_may_this_person_act_for_this_unit_in_this_matter_today() -> None:
 
 def test_what_the_holder_withheld_is_unknown() -> None:
     bare = DELEGATION.split("~")[0] + "~"
-    assert said(bare, GOOD) == ("valid", ())
-    assert said(bare, GOOD, matter="BANK") == ("unknown", ("matter_not_shown",))
+    assert said(bare, GOOD) == ("valid", COPY)
+    assert said(bare, GOOD, matter="BANK", person=s.USER) == (
+        "unknown",
+        ("matter_not_shown", "person_not_shown"),
+    )
     assert said(bare, GOOD, person=s.USER) == ("unknown", ("person_not_shown",))
     assert said(s.certificate(CLAIMS), GOOD, person=s.MANAGER) == ("unknown", ("person_not_shown",))
 
 
 def test_the_certificate_speaks_for_its_manager_in_every_matter() -> None:
-    assert said(CERTIFICATE, GOOD, matter="BANK", person=s.MANAGER) == ("valid", ())
+    assert said(CERTIFICATE, GOOD, matter="BANK", person=s.MANAGER) == ("valid", COPY)
     stranger = verifier.Person("某丁", s.NUMBER)
     assert said(CERTIFICATE, GOOD, person=stranger) == ("not valid", ("person_differs",))
     known_by_name = verifier.Person(CLAIMS["representative"]["name"], s.OTHER_NUMBER)
     assert said(CERTIFICATE, GOOD, person=known_by_name) == ("unknown", ("person_not_shown",))
     assert said(SYMBOL, GOOD, person=known_by_name) == ("unknown", ("person_not_shown",))
     assert said(SYMBOL, GOOD, person=stranger) == ("not valid", ("person_differs",))
+
+
+@pytest.mark.parametrize("text", [CERTIFICATE, DELEGATION, s.delegation(["*"]), SYMBOL])
+def test_a_matter_without_a_person_is_never_valid(text: str) -> None:
+    assert said(text, GOOD)[0] == "valid"
+    assert said(text, GOOD, matter="BANK") == ("unknown", ("person_not_asked",))
+    assert said(s.present(text) if text != SYMBOL else text, GOOD, matter="BANK")[0] == "unknown"
+
+
+def test_no_matter_that_nobody_knows_is_covered_by_every_matter() -> None:
+    unknown = ("unknown", ("matter_unknown",))
+    asked = {"matter": "NOSUCH", "person": s.USER}
+    assert said(CERTIFICATE, GOOD, matter="NOSUCH", person=s.MANAGER) == unknown
+    assert said(s.delegation(["*"]), GOOD, **asked) == unknown
+    assert said(s.delegation(["*", "BANK"]), GOOD, **asked) == unknown
+    assert said(DELEGATION, GOOD, **asked) == ("not valid", ("matter_not_covered",))
+    assert said(s.delegation(["NOSUCH"]), GOOD, **asked) == ("valid", COPY), "a hub added it and named it"
+    assert "matter_unknown" in said(SYMBOL, GOOD, **asked | {"person": None})[1]
+
+
+def test_a_presentation_without_its_phones_signature_says_so() -> None:
+    """Anybody who has seen a presentation can cut the signature off and show the rest."""
+    for text in (CERTIFICATE, DELEGATION):
+        shown = s.present(text, keep=4)
+        assert said(shown, GOOD) == ("valid", ())
+        stripped = shown.rpartition("~")[0] + "~"
+        assert said(stripped, GOOD) == ("valid", COPY)
+        assert said(stripped, s.bundle({4711: 1}))[0] == "not valid"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +212,7 @@ def test_a_delegation_has_its_own_days(start: str, days: int, reason: str | None
     now = NOW + timedelta(days=days)
     stamp = int(now.timestamp())
     text = s.delegation(start=start, iat=stamp, nbf=stamp, exp=stamp + 86400)
-    expected = ("valid", ()) if reason is None else ("not valid", (reason,))
+    expected = ("valid", COPY) if reason is None else ("not valid", (reason,))
     assert said(text, s.bundle(at=stamp), now=now) == expected
 
 
@@ -326,7 +360,7 @@ def test_rehearsals_are_never_valid_below_real_roots() -> None:
     text, given_bundle = s.certificate(rehearsal=True, **play), s.bundle(**play)
     assert said(text, given_bundle, roots=(ROOT,)) == ("not valid", ("chain_root",))
     assert said(text, given_bundle, roots=(ROOT, PLAY_ROOT)) == ("not valid", ("chain_root",))
-    assert said(text, given_bundle, roots=(PLAY_ROOT,)) == ("valid", ("rehearsal",))
+    assert said(text, given_bundle, roots=(PLAY_ROOT,)) == ("valid", ("rehearsal", *COPY))
     paper = s.symbol(sign=play["sign"], leaf=PLAY_LEAF)
     assert said(paper, given_bundle, roots=(ROOT,))[0] == "unknown"
     assert said(paper, given_bundle, roots=(PLAY_ROOT,)) == ("valid", ("rehearsal",))

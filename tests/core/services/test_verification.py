@@ -101,10 +101,10 @@ def answer(room: Room, asked: Asked | None = None, text: str = "") -> tuple[str,
 
 
 def test_online_a_voiding_counts_at_once_and_offline_after_the_bundle_ends(room: Room) -> None:
-    assert answer(room, Asked("BANK", PERSON)) == ("valid", ("rehearsal",), True)
+    assert answer(room, Asked("BANK", PERSON)) == ("valid", ("rehearsal", "holder_not_proven"), True)
     room.kit.clock.move(minutes=5)
     room.real.wire = lost
-    assert answer(room) == ("valid", ("rehearsal",), False), "the kept bundle answers"
+    assert answer(room) == ("valid", ("rehearsal", "holder_not_proven"), False), "the kept bundle answers"
     room.void()
     room.real.wire = lambda path, body, carry: carry()
     assert answer(room) == ("not valid", ("certificate_void",), True)

@@ -45,7 +45,12 @@ GOOD = ("--bundle", "good.bundle")
 def test_three_answers_and_their_exits(run: Any) -> None:
     text = s.certificate()
     stamp = int(NOW.timestamp())
-    assert run(text + "\n", *GOOD) == (0, {"answer": "valid", "as_of": stamp, "reasons": []})
+    assert run(text + "\n", *GOOD) == (
+        0,
+        {"answer": "valid", "as_of": stamp, "reasons": ["holder_not_proven"]},
+    )
+    shown = s.present(text)
+    assert run(shown, *GOOD) == (0, {"answer": "valid", "as_of": stamp, "reasons": []})
     void = run(text, "--bundle", "void.bundle")
     assert void == (1, {"answer": "not valid", "as_of": stamp, "reasons": ["certificate_void"]})
     assert run(text) == (4, {"answer": "unknown", "as_of": None, "reasons": ["status_missing"]})
@@ -59,6 +64,10 @@ def test_may_this_person_act(run: Any) -> None:
     code, answer = run(s.delegation(), *GOOD, "--matter", "TAX", "--person", "person.json")
     assert (code, answer["reasons"]) == (1, ["matter_not_covered"])
     assert run(s.delegation(), "--matter", "bank")[0] == 2
+    for text in (s.certificate(), s.symbol()):
+        code, answer = run(text, *GOOD, "--matter", "BANK")
+        assert (code, answer["answer"], answer["reasons"]) == (4, "unknown", ["person_not_asked"])
+        assert run(text, *GOOD, "--matter", "NOSUCH")[0] == 4
 
 
 def test_a_picture_of_a_symbol_is_read(run: Any) -> None:

@@ -66,7 +66,11 @@ class AskPane(QWidget):
         form.addRow(label("身份证号码", "label"), self.number)
         card.body.addLayout(form)
         card.body.addWidget(
-            label("先填好再扫码。姓名和号码只用于这一次比对，不保存，也不发送给平台。", "hint", wrap=True)
+            label(
+                "先填好再扫码；核验事项要填写人员。姓名和号码只用于这一次比对，不保存，也不发送给平台。",
+                "hint",
+                wrap=True,
+            )
         )
         return card
 

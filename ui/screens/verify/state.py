@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.services.verification import Checked
 
 TITLES = {"valid": "有效", "not valid": "无效", "unknown": "无法确认"}
+UNPROVEN = "有效（持证人未证实）"
 _TONES = {"valid": "good", "not valid": "bad", "unknown": "warn"}
 _ICONS = {"valid": "circle-check", "not valid": "circle-x", "unknown": "help-circle"}
 _KINDS = {
@@ -77,9 +78,10 @@ def answer_view(checked: Checked) -> AnswerView:
         reasons.append(message.text)
         remedies.append(message.remedy)
     remedy = next((each for each in remedies if each), "")
+    unproven = judgement.answer == "valid" and "holder_not_proven" in judgement.reasons
     return AnswerView(
-        TITLES[judgement.answer],
-        _TONES[judgement.answer],
+        UNPROVEN if unproven else TITLES[judgement.answer],
+        "warn" if unproven else _TONES[judgement.answer],
         _ICONS[judgement.answer],
         _KINDS.get(verdict.kind, ""),
         _as_of(judgement.as_of, checked.online),

@@ -70,7 +70,8 @@ def test_scanned_with_person_and_matter_and_the_person_is_gone(
     screen.ask.number.setText(NUMBER)
     screen.ask.matter.setCurrentIndex(screen.ask.matter.findData("BANK"))
     scan(stage, screen, stage.room.text)
-    assert title(screen) == "有效" and "演练证书" in screen.answer.why.text()
+    assert title(screen) == "有效（持证人未证实）" and "演练证书" in screen.answer.why.text()
+    assert "未证明出示人持有该证书" in screen.answer.why.text()
     assert screen.answer.as_of.text().startswith("已联网，状态截至 2026-")
     assert ("名称", "虚构县图书馆") in screen.answer.facts.texts()
     assert screen.ask.question() == ("BANK", "", "") and screen.ask.code.text() == ""
@@ -114,7 +115,7 @@ def test_pasted_chosen_and_watched(stage: VerifyStage, tmp_path: Path) -> None:
     QGuiApplication.clipboard().setText(stage.room.text)
     stage.button("paste").click()
     stage.settle()
-    assert title(screen) == "有效"
+    assert title(screen) == "有效（持证人未证实）"
     picture = tmp_path / "symbol.png"
     picture.write_bytes(png(matrix("CDP1:NOTHING"), 4))
     screen.verify_file(picture)
@@ -136,7 +137,7 @@ def test_half_a_person_is_refused_and_escape_or_leaving_forgets_all(stage: Verif
     QTest.keyClick(screen.ask.number, Qt.Key.Key_Escape)
     assert screen.ask.question()[1] == "" and not screen.problem.isVisible()
     scan(stage, screen, stage.room.text)
-    assert title(screen) == "有效"
+    assert title(screen) == "有效（持证人未证实）"
     assert stage.window is not None
     stage.window.open("units")
     stage.settle()
