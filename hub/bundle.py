@@ -12,7 +12,8 @@ from core.errors import Refusal, UserError
 from core.forms.matters import matters_json
 from hub import tables
 from hub.desk_handler import Payload, Request
-from hub.reach import DESK, note_holding
+from hub.parties import find_party
+from hub.reach import DESK, note_file, note_holding
 from hub.scenarios import known_matters
 from hub.setup import Hub
 from hub.showing import take
@@ -62,13 +63,30 @@ def _lists(connection: Connection) -> tuple[list[int], int]:
 
 def bundle_for(hub: Hub, holder_kind: str, holder: str, hours: int = DEFAULT_HOURS) -> Given:
     """Return the bundle and note who holds it until when (:mod:`hub.reach`). Raises as :func:`bundle`."""
-    made = bundle(hub, hours)
-    # Another thread may have made a newer one since: what this text says of itself is what counts.
-    payload = parse_compact(made, LIMIT).payload
-    given = Given(made, int(payload["iat"]), int(payload["exp"]))
+    given = _given(bundle(hub, hours))
     with hub.database.write() as connection:
         note_holding(connection, holder_kind, holder, given.as_of, given.expires_at)
     return given
+
+
+def bundle_file(hub: Hub, party: str, hours: int) -> Given:
+    """Return the bundle for a file of an operator and note it (:func:`hub.reach.note_file`).
+
+    Raises ``UserError`` party_unknown (``party`` may be ``""``), and as :func:`bundle`.
+    """
+    with hub.database.read() as connection:
+        if party and find_party(connection, party) is None:
+            raise UserError("party_unknown", party=party[:40])
+    given = _given(bundle(hub, hours))
+    with hub.database.write() as connection:
+        note_file(connection, party, given.text, given.as_of, given.expires_at)
+    return given
+
+
+def _given(made: str) -> Given:
+    """Read when a bundle speaks of. Another thread may have made a newer one since."""
+    payload = parse_compact(made, LIMIT).payload
+    return Given(made, int(payload["iat"]), int(payload["exp"]))
 
 
 def status_bundle(request: Request) -> Payload:

@@ -7,6 +7,7 @@ counted: their own lifetime bounds them.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,8 +24,8 @@ from hub.status_lists import LIFETIME
 from hub.tables import PROVINCE
 from hub.world import LedgerWorld
 
-DESK, PARTY = "desk", "party"
-"""Kinds of holders: a desk by its device id, a department by its id."""
+DESK, PARTY, FILE = "desk", "party", "file"
+"""Kinds of holders: a desk by its device id, a department by its id, a file that an operator wrote out."""
 
 LOOK_BACK: Final = 72 * 3600
 """Seconds that the longest bundle lives: older voidings have reached everybody."""
@@ -79,6 +80,15 @@ def note_holding(connection: Connection, holder_kind: str, holder: str, as_of: i
     connection.execute(update(holding).where(*mine, holding.c.as_of <= as_of).values(**values))
 
 
+def note_file(connection: Connection, party: str, text: str, as_of: int, expires_at: int) -> None:
+    """Note that a bundle was written to a file, for a department or for nobody named (``""``).
+
+    Each file counts until it ends, whatever its reader fetches later: it may be used on another computer.
+    """
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    note_holding(connection, FILE, f"{party}:{digest}", as_of, expires_at)
+
+
 def reach_of(connection: Connection, ended_at: int, now: int) -> Reach:
     """Return how far what ended at ``ended_at`` has reached at ``now`` (seconds)."""
     older = select(holding).where(
@@ -103,8 +113,11 @@ def reach_of(connection: Connection, ended_at: int, now: int) -> Reach:
 def _names(connection: Connection, rows: Iterable[Any]) -> dict[tuple[str, str], str]:
     kinds = {row.holder_kind for row in rows}
     found: dict[tuple[str, str], str] = {}
-    if PARTY in kinds:
-        found |= {(PARTY, id): profile.name for id, profile in party_names(connection).items()}
+    if kinds & {PARTY, FILE}:
+        parties = {id: profile.name for id, profile in party_names(connection).items()}
+        found |= {(PARTY, id): name for id, name in parties.items()}
+        files = [row.holder for row in rows if row.holder_kind == FILE]
+        found |= {(FILE, each): parties.get(each.rpartition(":")[0], "") for each in files}
     if DESK in kinds:
         device, office = tables.device, tables.office
         desks = select(device.c.device, device.c.kid, office.c.name).join(

@@ -136,6 +136,7 @@ VERBS = (
             _DB,
             path("--out", metavar="FILE", required=True, help="写到此文件"),
             arg("--hours", metavar="N", type=int, default=24, help="有效小时数，1 至 72（默认 24）"),
+            arg("--for", metavar="ID", dest="party", help="交给哪个用证部门，计入失效到达"),
             *_KEY,
         ),
         desk=False,
@@ -355,16 +356,22 @@ def make_server_files(folder: Path) -> ServerFiles:
 
 
 def write_bundle(options: argparse.Namespace, around: Surroundings) -> dict[str, Any]:
-    """``hub bundle``."""
+    """``hub bundle``: the file counts in the reach of what is voided before it ends."""
     from core.verbs.files import write_private
     from hub import setup
-    from hub.bundle import bundle
+    from hub.bundle import bundle_file
 
     del around
     opened: Hub = setup.open_hub(options.db, _key(options))
     try:
-        text = bundle(opened, options.hours)
-        write_private(options.out, text.encode("ascii"))
-        return {"file": str(options.out), "as_of": opened.now(), "hours": options.hours, "bytes": len(text)}
+        given = bundle_file(opened, options.party or "", options.hours)
+        write_private(options.out, given.text.encode("ascii"))
+        return {
+            "file": str(options.out),
+            "as_of": given.as_of,
+            "expires_at": given.expires_at,
+            "hours": options.hours,
+            "bytes": len(given.text),
+        }
     finally:
         opened.database.close()

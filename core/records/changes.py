@@ -82,6 +82,11 @@ def face_changed(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
     return any(old.get(name, "") != new.get(name, "") for name in FACE_FIELDS)
 
 
+def voids(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Tell whether a change of ``kind`` between these values of a unit ends what was issued before."""
+    return CHANGES[kind].voids and (kind != DETAILS or face_changed(before, after))
+
+
 def renewal_opens(valid_to: str) -> date:
     """Return the first day on which a period may be renewed. Raises ``ValueError`` for no date."""
     return date.fromisoformat(valid_to) - timedelta(days=RENEWAL_DAYS)

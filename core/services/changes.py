@@ -17,11 +17,10 @@ from core.forms.check import normalise
 from core.forms.registry import latest
 from core.ids import new_id
 from core.records.changes import CHANGES, HANDOVER, LOSS, REPRESENTATIVE, ChangeKind, renewed_period
-from core.records.fold import fold_unit
 from core.records.judge import judge
 from core.records.states import ChangeStage, ChangeState, Delivery, UnitState
 from core.services.claims import void_live_claims
-from core.services.dying import Dying, dying
+from core.services.dying import Dying, before, dying, has_voided
 from core.services.recording import propose, record
 from core.services.session import Session
 from core.services.units import UNIT_FORM, form_reference, get_unit, split_values
@@ -64,7 +63,7 @@ class ChangeDetail:
 
     ``before`` are the unit's values in sight of which it was made, ``dying`` what its approval will end (or
     nothing, once it is decided); ``mine``: this person filed it; ``single``: an approval by them would be a
-    single-clerk one (独任审核).
+    single-clerk one (独任审核); ``voided``: its approval ended what was issued before.
     """
 
     change: ChangeState
@@ -75,6 +74,7 @@ class ChangeDetail:
     steps: tuple[ChangeStep, ...]
     mine: bool
     single: bool
+    voided: bool
     as_of: date
 
 
@@ -149,19 +149,18 @@ def change_detail(session: Session, change_id: str) -> ChangeDetail:
     with session.read() as uow:
         change, unit = _found(uow, change_id)
         office = session.office_state(uow)
-        entries = uow.ledger.entries("unit", unit.id)[: change.unit_version]
-        before = fold_unit(entries)
         single = office.single_clerk and session.person in change.hands
         waiting = change.stage is ChangeStage.FILED
         return ChangeDetail(
             change=change,
             unit=unit,
-            before=before.values if before else {},
+            before=before(uow, change),
             delivery=uow.ledger.delivery([change_id, unit.id]),
             dying=dying(uow, unit, change.change, change.values) if waiting else Dying(),
             steps=_steps(session, uow, change, single) if waiting else (),
             mine=session.person in change.hands,
             single=single,
+            voided=has_voided(uow, change),
             as_of=china_date(session.now()),
         )
 

@@ -6,17 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.records.changes import (
-    CHANGES,
     DEREGISTRATION,
-    DETAILS,
+    EFFECTS,
     HANDOVER,
     LOSS,
     RESUMPTION,
     SUSPENSION,
-    face_changed,
+    voids,
 )
 from core.records.delegations import fold_delegation
-from core.records.states import CaseState, CertificateState, ClaimState, DelegationState, UnitState
+from core.records.fold import fold_unit
+from core.records.states import (
+    CaseState,
+    CertificateState,
+    ChangeState,
+    ClaimState,
+    DelegationState,
+    UnitState,
+)
 from core.store.lists import CaseLine
 from core.store.unit_of_work import UnitOfWork
 
@@ -82,8 +89,7 @@ def dying(
             certificates=affected,
             delegations=below,
         )
-    voids = CHANGES[kind].voids and (kind != DETAILS or face_changed(unit.values, values or {}))
-    if not voids:
+    if not voids(kind, unit.values, values or {}):
         return Dying()
     lines = [line for line in uow.lists.cases_of_unit(unit.id) if line.case != case]
     claims = [
@@ -91,6 +97,38 @@ def dying(
     ]
     ends = () if kind == LOSS else tuple(line for line in lines if line.lifecycle in OPEN)
     return Dying(True, False, False, certificates, _below(uow, unit), tuple(claims), ends)
+
+
+def has_voided(uow: UnitOfWork, change: ChangeState) -> bool:
+    """Tell whether an approved change ended what was issued before it; before its approval it has not."""
+    return change.approval is not None and voids(change.change, before(uow, change), change.values)
+
+
+def before(uow: UnitOfWork, change: ChangeState) -> Mapping[str, str]:
+    """Return the unit's values in sight of which a change was made."""
+    state = fold_unit(uow.ledger.entries("unit", change.unit)[: change.unit_version])
+    return state.values if state else {}
+
+
+def ended_by(uow: UnitOfWork, change: ChangeState) -> list[CertificateState]:
+    """Return the certificates that an approved change ended, newest first, heard of from the hub or not yet.
+
+    Those are what was issued since the change before that ended any, except what ended otherwise meanwhile.
+    The hub's own moments of voiding are no measure: its clock is not this desk's.
+    """
+    since, state = "", None
+    for entry in uow.ledger.entries("unit", change.unit):
+        if entry.action.public.get("change") == change.id:
+            break
+        made = fold_unit([entry], state)
+        if made and state and (made.era, made.lost) != (state.era, state.lost):
+            since = entry.action.at
+        state = made
+    return [
+        each
+        for each in uow.projection.certificates_of_unit(change.unit)
+        if since <= each.issued_at < change.changed_at and (not each.void or each.reason in EFFECTS)
+    ]
 
 
 def _below(uow: UnitOfWork, unit: UnitState, suspended: bool | None = None) -> tuple[DelegationState, ...]:

@@ -6,8 +6,8 @@ from core.clock import CHINA, from_stamp
 from core.documents import notices
 from core.documents.pdf import NO_OFFSET, Rendered
 from core.errors import UserError
-from core.records.changes import CHANGES, DEREGISTERED, HANDED_OVER
-from core.records.states import ChangeStage
+from core.records.changes import DEREGISTERED, HANDED_OVER
+from core.services.dying import ended_by, has_voided
 from core.services.handover import handover_code
 from core.services.session import Session
 
@@ -31,20 +31,18 @@ def void_notice(
 ) -> Rendered:
     """Render the notice of an approved change that voids.
 
-    Raises ``UserError`` change_unknown, change_voids_nothing (not approved, or of a kind that voids nothing).
+    Raises ``UserError`` change_unknown, change_voids_nothing (not approved, or it ended nothing).
     """
     with session.read() as uow:
         change = uow.projection.change(change_id)
         unit = None if change is None else uow.projection.unit(change.unit)
         if change is None or unit is None:
             raise UserError("change_unknown")
-        if change.stage is not ChangeStage.APPROVED or not CHANGES[change.change].voids:
+        if not has_voided(uow, change):
             raise UserError("change_voids_nothing")
         approved_at = change.changed_at
         office = session.office_state(uow).name
-        held = uow.projection.certificates_of_unit(unit.id)
-        # What was issued before; a certificate that was claimed anew since is not meant.
-        ended = [uow.projection.case(each.case) for each in held if each.issued_at < approved_at]
+        ended = [uow.projection.case(each.case) for each in ended_by(uow, change)]
     numbers = [case.case_no for case in ended if case is not None]
     lines = [
         notices.Ended(

@@ -30,7 +30,7 @@ const REASONS = {
   key_binding_missing: "缺少持证手机的签名，请对方重新亮证。",
   issuer_key_unknown: "不是本平台签发的。",
   status_missing: "本平台没有这份证书的状态。",
-  holder_not_proven: "未证明出示人持有该证书（没有持证手机的签名）。请让持证人用手机亮证，或核对其身份证件。",
+  holder_not_proven: "未证明出示人持有该证书。请让持证人用手机亮证，或核对其身份证件。",
   rehearsal: "演练证书，不具法律效力。",
 };
 const REFUSED = "证书未通过验证，不得采信。";

@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 from pypdfium2 import PdfDocument
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app import main
 from core.clock import to_stamp
 from core.documents.use_list import use_list_csv
+from core.errors import UserError
 from core.records.uses import UseLine
+from hub.bundle import bundle_file
 from hub.party_tables import holding
-from hub.reach import DESK, PARTY, note_holding, reach_of
+from hub.reach import DESK, FILE, PARTY, note_holding, reach_of
 from hub.status_lists import LIFETIME
 from tests.hub.conftest import Station
 from tests.hub.department import Department
@@ -91,6 +93,36 @@ def test_a_voiding_has_reached_everybody_when_every_older_list_has_ended(station
     assert (DESK, office.device) not in {(each.kind, each.holder) for each in reach.holders}
     (told,) = [each for each in ask(office, "reach")["units"] if each["unit"] == held.approved.unit]
     assert told["by"] == now + 7200
+
+
+def test_a_bundle_that_an_operator_wrote_out_is_held_until_it_ends(
+    station: Station, where: list[str], tmp_path: Path, capfdbinary: Captured
+) -> None:
+    office = station.new_office()
+    held = hold(station, office, next_index())
+    department = Department(station.hub)
+    department.register()
+    with station.hub.database.write() as connection:
+        connection.execute(delete(holding))
+    named = bundle_file(station.hub, department.id, 72)
+    assert bundle_file(station.hub, "", 48).expires_at == named.expires_at - 24 * 3600
+    department.ask("bundle")  # newer, on another computer: the file is where it was
+    station.hands.forward(seconds=1)
+    change(station, held, "void")
+    (told,) = [each for each in ask(office, "reach")["units"] if each["unit"] == held.approved.unit]
+    assert told["by"] == named.expires_at
+    files = {(each["name"], each["expires_at"]) for each in told["holders"] if each["kind"] == FILE}
+    assert files == {("演练市人力资源和社会保障局", named.expires_at), ("", named.expires_at - 24 * 3600)}
+    with pytest.raises(UserError, match="party_unknown"):
+        bundle_file(station.hub, "nobody", 24)
+
+    out = tmp_path / "by.bundle"
+    words = ("hub", "bundle", *where, "--out", str(out), "--hours", "5", "--for", department.id)
+    code, said = run(capfdbinary, *words)
+    assert (code, said["expires_at"] - said["as_of"], said["bytes"]) == (0, 5 * 3600, out.stat().st_size)
+    with station.hub.database.read() as connection:
+        kept = connection.execute(select(holding).where(holding.c.expires_at == said["expires_at"])).all()
+    assert [row.holder.startswith(f"{department.id}:") for row in kept if row.holder_kind == FILE] == [True]
 
 
 def test_the_verbs_of_a_department_from_its_file_to_its_end(

@@ -47,7 +47,7 @@ SENTENCES: Mapping[str, str] = {
     "nothing_asked": "没有可以回答的问题｜请重新核验",
     # reasons: valid, but
     "rehearsal": "演练证书，不具法律效力",
-    "holder_not_proven": "未证明出示人持有该证书（没有持证手机的签名）｜请让持证人用手机亮证，或核对其身份证件",
+    "holder_not_proven": "未证明出示人持有该证书｜请让持证人用手机亮证，或核对其身份证件",
 }
 
 REFUSED = "证书未通过验证，不得采信"

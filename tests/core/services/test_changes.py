@@ -154,3 +154,47 @@ def test_a_new_manager_ends_the_former_by_the_approval_itself(kit: OfficeKit, fa
         assert claims.claims_of(clerk, case)[0].purpose == 3
         assert review.preview_approval(clerk, case).claims == ()
         assert not sync(clerk, PostedHub(fake.post)).rejected
+
+
+def test_a_notice_of_voiding_names_what_this_change_ended_and_only_where_it_ended_any(
+    kit: OfficeKit, fake: FakeHub
+) -> None:
+    unit, first = held(kit, fake)
+
+    def change(kind: str, **values: str) -> str:
+        with kit.sit("clerk") as clerk:
+            filed = changes.file_change(clerk, unit, kind, values=values, basis=BASIS)
+        with kit.sit("reviewer") as reviewer:
+            changes.approve_change(reviewer, filed)
+            assert not sync(reviewer, PostedHub(fake.post)).rejected
+        kit.clock.move(minutes=5)
+        return filed
+
+    def claimed() -> str:
+        with kit.sit("clerk") as clerk:
+            case = applications.file_case(clerk, "attachment-1", unit, kit.typed(clerk, unit, "attachment-1"))
+            for step in (kit.print_case, kit.scan_case, kit.tick_all, applications.submit):
+                step(clerk, case)
+        with kit.sit("reviewer") as reviewer:
+            review.approve(reviewer, case)
+            sync(reviewer, PostedHub(fake.post))
+            fake.issue(reviewer.office, case)
+            sync(reviewer, PostedHub(fake.post))
+        kit.clock.move(minutes=5)
+        return case
+
+    kit.clock.move(minutes=5)
+    harmless = change("details", former_certificate_no="事证第146902300001号")
+    with kit.sit("reviewer") as session:
+        assert not changes.change_detail(session, harmless).voided
+        with pytest.raises(UserError, match="change_voids_nothing"):
+            void_notice.void_notice(session, harmless)
+    one = change("details", address="新址一号")
+    second = claimed()
+    two = change("representative", representative_name="演新任")
+    with kit.sit("reviewer") as session:
+        numbers = {case: applications.get_case(session, case).case.case_no for case in (first, second)}
+        for filed, its, other in ((one, first, second), (two, second, first)):
+            assert changes.change_detail(session, filed).voided
+            told = bare(text_of(void_notice.void_notice(session, filed).pdf))
+            assert numbers[its] in told and numbers[other] not in told

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from core.forms.kinds import display, masked
 from core.forms.spec import FormSpec
-from core.records.changes import CHANGES
 from ui.case_words import refusal_words
 from ui.record_words import (
     CHANGE_RETURN_WORDS,
@@ -196,7 +195,7 @@ def change_view(detail: ChangeDetail, record: FormSpec, year: int) -> ChangeView
         approve_words="独任审核核准" if detail.single else "核准",
         waiting=waiting,
         decides=decides,
-        voided=stage == "approved" and CHANGES[change.change].voids,
+        voided=detail.voided,
         content=change.content,
     )
 
@@ -288,10 +287,11 @@ def reach_view(reach: UnitReach, now: int) -> ReachView:
     if reach.public_until > now:
         lines.append(("clock", f"公开状态清单：最迟 {moment_of_seconds(reach.public_until)} 更新"))
     for each in reach.holders:
-        kind = "用证部门" if each.kind == "party" else "窗口"
+        who = {"party": "用证部门", "desk": "窗口", "file": "导出的文件"}.get(each.kind, "")
+        name = f"“{each.name}”" if each.name else ""
         icon = "clock" if each.expires_at > now else "circle-check"
         lines.append(
-            (icon, f"{kind}“{each.name}”持有 {moment_of_seconds(each.as_of)} 的清单，"
+            (icon, f"{who}{name}持有 {moment_of_seconds(each.as_of)} 的清单，"
                    f"{moment_of_seconds(each.expires_at)} 到期")
         )  # fmt: skip
     if reach.everywhere(now):

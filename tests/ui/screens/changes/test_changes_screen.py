@@ -246,6 +246,8 @@ def test_a_decided_change_prints_its_notice_and_shows_the_reach(stage: Stage, sc
     screen.pane.show_reach(view.id, reach_view(reach, 1_800_000_010))
     assert screen.pane.reach.isVisible() and "最迟" in screen.pane.reach.head.accessibleName()
     assert reach_view(reach, 1_800_003_600).tone == "good"
+    file = replace(reach, holders=(HolderReach("file", "", 1_800_000_000, 1_800_003_600),))
+    assert any(words.startswith("导出的文件持有") for _, words in reach_view(file, 1_800_000_010).lines)
 
 
 def test_the_case_and_the_unit_lead_here(stage: Stage, scene: scenes.Scene) -> None:
