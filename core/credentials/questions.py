@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID, Judgement
 from core.credentials.person_digest import matches
-from core.forms.matters import ALL_MATTERS, covers, seed_matters
+from core.forms.matters import ALL_MATTERS, covers
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,21 +95,21 @@ def printed_person(representative: str, person: Person | None) -> list[Judgement
 
 
 def delegation_answers(
-    claims: Mapping[str, Any], today: date, matter: str | None, person: Person | None
+    claims: Mapping[str, Any], today: date, matter: str | None, person: Person | None, known: Collection[str]
 ) -> list[Judgement]:
-    """Judge a delegation's period, matter and person."""
+    """Judge a delegation's period, matter and person; ``known`` are the matters that there are."""
     found = period(claims, today, "delegation_not_yet", "delegation_expired")
     if matter is not None:
-        found += [_matter(claims.get("matters"), matter), *_somebody(person)]
+        found += [_matter(claims.get("matters"), matter, known), *_somebody(person)]
     if person is not None:
         shown = _group(claims, "person")
         found.append(_compare(shown.get("name"), shown.get("id_digest"), person))
     return found
 
 
-def every_matter(matter: str | None, person: Person | None) -> list[Judgement]:
+def every_matter(matter: str | None, person: Person | None, known: Collection[str]) -> list[Judgement]:
     """Judge a matter by what speaks for every matter: a certificate, or a printed one."""
-    return [] if matter is None else [_known(matter), *_somebody(person)]
+    return [] if matter is None else [_known(matter, known), *_somebody(person)]
 
 
 def _somebody(person: Person | None) -> list[Judgement]:
@@ -117,20 +117,16 @@ def _somebody(person: Person | None) -> list[Judgement]:
     return [] if person is not None else [Judgement(UNKNOWN, None, ("person_not_asked",))]
 
 
-def _known(matter: str) -> Judgement:
-    """Judge a matter where every one is covered: none that nobody has heard of is.
-
-    Without the hub only the seed is known. A matter that a hub added is still judged where a delegation
-    names it.
-    """
-    return Judgement(VALID) if matter in seed_matters() else Judgement(UNKNOWN, None, ("matter_unknown",))
+def _known(matter: str, known: Collection[str]) -> Judgement:
+    """Judge a matter where every one is covered: none that nobody has heard of is."""
+    return Judgement(VALID) if matter in known else Judgement(UNKNOWN, None, ("matter_unknown",))
 
 
-def _matter(granted: object, matter: str) -> Judgement:
+def _matter(granted: object, matter: str, known: Collection[str]) -> Judgement:
     if granted is None:
         return Judgement(UNKNOWN, None, ("matter_not_shown",))
     if isinstance(granted, list) and ALL_MATTERS in granted and matter not in granted:
-        return _known(matter)
+        return _known(matter, known)
     if (
         isinstance(granted, list)
         and all(isinstance(code, str) for code in granted)

@@ -6,7 +6,7 @@ bundle; without a current one nothing is ever *valid* (security.md T17).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -31,6 +31,7 @@ from core.credentials.sdjwt import SKEW, VerifiedCertificate, verify
 from core.credentials.status import StatusReference
 from core.credentials.x509 import is_rehearsal
 from core.errors import UserError
+from core.forms.matters import seed_matters
 
 __all__ = ["Asked", "Person", "Trust", "Verdict", "judge", "kind_of", "open_trust"]
 
@@ -59,11 +60,13 @@ class Asked:
     """The question beyond authenticity: for which service matter, and who stands there.
 
     ``max_age``: seconds since the phone signed a presentation; more where the hub kept it in between.
+    ``known``: codes of the matters that there are, as far as whoever asks knows.
     """
 
     matter: str | None = None
     person: Person | None = None
     max_age: int = SHOWN_SECONDS
+    known: Collection[str] = field(default_factory=seed_matters)
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,7 +176,7 @@ def _judge_credential(text: str, trust: Trust, now: datetime, asked: Asked) -> V
     parts = [
         *standing,
         *unproven,
-        *questions.delegation_answers(found.claims, _today(now), asked.matter, asked.person),
+        *questions.delegation_answers(found.claims, _today(now), asked.matter, asked.person, asked.known),
     ]
     return Verdict(_answer(parts, trust), "delegation", _shown(found))
 
@@ -183,7 +186,7 @@ def _certificate_answers(found: VerifiedCertificate, now: datetime, asked: Asked
     unit = found.claims.get("unit", {})
     return [
         *questions.period(unit, _today(now), "unit_not_yet", "unit_expired"),
-        *questions.every_matter(asked.matter, asked.person),
+        *questions.every_matter(asked.matter, asked.person, asked.known),
         *questions.certificate_person(found.claims, asked.person),
     ]
 
@@ -204,7 +207,7 @@ def _judge_printed(text: str, trust: Trust, now: datetime, asked: Asked) -> Verd
     parts = [
         _standing("certificate", printed.status, trust, bundle.issuer, now),
         *questions.period(face, _today(now), "unit_not_yet", "unit_expired"),
-        *questions.every_matter(asked.matter, asked.person),
+        *questions.every_matter(asked.matter, asked.person, asked.known),
         *questions.printed_person(printed.face.representative, asked.person),
     ]
     return Verdict(_answer(parts, trust), "printed", face)

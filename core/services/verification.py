@@ -17,7 +17,7 @@ from core.credentials.bundle import LIMIT
 from core.credentials.judgement import UNKNOWN, Judgement
 from core.credentials.verifier import SHOWN_SECONDS, Asked, Person, Trust, Verdict, judge, kind_of, open_trust
 from core.errors import CertDeskError, EnvironmentFault, UserError
-from core.forms.matters import Matter, seed_matters
+from core.forms.matters import Matter, offered, seed_matters
 from core.paths import write_atomic
 from core.services.asking import asking
 from core.services.device_certificates import certificate_or_refuse
@@ -145,7 +145,7 @@ def check(session: Session, hub: Hub | None, text: str, asked: Asked) -> Checked
             log.info("judged without the hub: %s", fault.code)
     else:
         online = hub is not None
-    text = text.strip()
+    text, asked = text.strip(), replace(asked, known=offered(known_matters(session)))
     if kind_of(text) == "link":
         text = _resolve(session, hub, text)
         asked = replace(

@@ -184,6 +184,9 @@ def test_no_matter_that_nobody_knows_is_covered_by_every_matter() -> None:
     assert said(s.delegation(["*", "BANK"]), GOOD, **asked) == unknown
     assert said(DELEGATION, GOOD, **asked) == ("not valid", ("matter_not_covered",))
     assert said(s.delegation(["NOSUCH"]), GOOD, **asked) == ("valid", COPY), "a hub added it and named it"
+    trust = verifier.open_trust((ROOT,), GOOD, NOW)
+    listed = verifier.Asked("NOSUCH", s.USER, known={"NOSUCH"})
+    assert verifier.judge(s.delegation(["*"]), trust, NOW, listed).judgement.answer == "valid"
     assert "matter_unknown" in said(SYMBOL, GOOD, **asked | {"person": None})[1]
 
 
