@@ -62,6 +62,7 @@ REASONS: Final[tuple[str, ...]] = (
     "delegation_expired",
     "matter_not_covered",
     "person_differs",
+    "paper_altered",
     # unknown
     "status_missing",
     "status_stale",
@@ -73,6 +74,8 @@ REASONS: Final[tuple[str, ...]] = (
     "matter_unknown",
     "person_not_asked",
     "shown_needs_network",
+    "paper_signature_missing",
+    "paper_unchecked",
     "nothing_asked",
     # valid, but only in the world of rehearsals; but nothing shows that it is the holder who shows it
     "rehearsal",

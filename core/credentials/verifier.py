@@ -7,7 +7,7 @@ bundle; without a current one nothing is ever *valid* (security.md T17).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ from core.credentials.x509 import is_rehearsal
 from core.errors import UserError
 from core.forms.matters import seed_matters
 
-__all__ = ["Asked", "Person", "Trust", "Verdict", "judge", "kind_of", "open_trust"]
+__all__ = ["Asked", "Person", "Trust", "Verdict", "judge", "kind_of", "open_trust", "with_paper"]
 
 LIMIT: Final = 64 * 1024
 SHOWN_SECONDS: Final = 120
@@ -139,6 +139,14 @@ def judge(text: str, trust: Trust, now: datetime, asked: Asked | None = None) ->
         return Verdict(Judgement(NOT_VALID, None, (str(error),)), kind)
     except UserError as error:
         return Verdict(Judgement(NOT_VALID, None, (str(error.params.get("why", error.code)),)), kind)
+
+
+def with_paper(verdict: Verdict, fault: str) -> Verdict:
+    """Return the verdict on a symbol together with what is wrong with its sheet ("" for nothing)."""
+    if not fault:
+        return verdict
+    found = Judgement(NOT_VALID if fault == "paper_altered" else UNKNOWN, None, (fault,))
+    return replace(verdict, judgement=combine([verdict.judgement, found]))
 
 
 def _judge_direct(text: str, trust: Trust, now: datetime, asked: Asked) -> Verdict:

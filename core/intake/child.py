@@ -20,6 +20,8 @@ from typing import Any
 from core.errors import UserError
 from core.intake.decode import Decoded, media_type_of, prepare
 from core.intake.limits import Limits
+from core.intake.signature_child import TASK
+from core.intake.signature_child import prepare as prepare_signatures
 
 VERB = "--intake-child"
 
@@ -67,17 +69,23 @@ def _examine(data: bytes, page: int, limits: Limits) -> Decoded:
 
 
 def main(arguments: list[str]) -> int:
-    """Run with ``[limits as JSON, page]``; return the exit code.
+    """Run with ``[limits as JSON, page or task]``; return the exit code.
 
-    Answers one JSON line, then the raw pixels of the preview. ``refused`` in the line names a code.
+    Answers one JSON line, then the raw pixels of the preview. ``refused`` in the line names a code. The task
+    of :mod:`core.intake.signature_child` answers its line alone.
     """
-    limits, page = Limits.from_json(arguments[0]), int(arguments[1])
+    limits, task = Limits.from_json(arguments[0]), arguments[1]
     limit_resources(limits)
     try:
         data = sys.stdin.buffer.read(limits.size + 1)
         if len(data) > limits.size:
             raise UserError("scan_too_large", limit=limits.size)
-        found = _examine(data, page, limits)
+        if task == TASK:
+            read = prepare_signatures()
+            close_the_doors()
+            _answer(read(data))
+            return 0
+        found = _examine(data, int(task), limits)
     except UserError as error:
         _answer({"refused": error.code, "params": error.params})
     except MemoryError:
@@ -87,6 +95,7 @@ def main(arguments: list[str]) -> int:
         head = {
             "media_type": found.media_type, "pages": found.pages, "width": found.width,
             "height": found.height, "mode": found.mode, "preview": found.preview_size,
+            "written": found.written,
         }  # fmt: skip
         _answer(head, found.preview)
     return 0

@@ -29,7 +29,10 @@ _BAND_ROWS = 64
 
 @dataclass(frozen=True)
 class Decoded:
-    """What the child found: type by content, page count, size (pixels; points for PDF), one picture."""
+    """What the child found: type by content, page count, size (pixels; points for PDF), one picture.
+
+    ``written``: the shown page of a PDF has text of its own.
+    """
 
     media_type: str
     pages: int
@@ -38,6 +41,7 @@ class Decoded:
     mode: str
     preview_size: tuple[int, int]
     preview: bytes
+    written: bool = False
 
 
 Decoder = Callable[[bytes, int, Limits], Decoded]
@@ -176,8 +180,9 @@ def decode_pdf(data: bytes, page: int, limits: Limits) -> Decoded:
         scale = min((PREVIEW_EDGE - 2) / max(width, height), 200 / 72)
         bitmap = document[page - 1].render(scale=scale, may_draw_forms=False, rev_byteorder=True)
         picture = bitmap.to_pil().convert("RGB")
+        written = document[page - 1].get_textpage().count_chars() > 0
     except (MemoryError, UserError):
         raise
     except Exception as error:
         raise damaged("pdf_page") from error
-    return Decoded(PDF, pages, round(width), round(height), "RGB", picture.size, picture.tobytes())
+    return Decoded(PDF, pages, round(width), round(height), "RGB", picture.size, picture.tobytes(), written)

@@ -60,7 +60,8 @@ class Scan:
 
     ``width`` and ``height`` are pixels for pictures, points (1/72 inch) of the shown page for PDF.
     ``sha256`` is of the original bytes, in hex. ``preview_png`` shows page ``page`` (from 1), at most
-    1600 pixels on its long edge, and holds nothing but pixels.
+    1600 pixels on its long edge, and holds nothing but pixels. ``written``: that page of a PDF has text, so
+    it was made by a program and not by a scanner.
     """
 
     media_type: str
@@ -71,6 +72,7 @@ class Scan:
     size: int
     sha256: str
     preview_png: bytes
+    written: bool = False
 
 
 def read_scan(path: Path, limits: Limits = LIMITS) -> bytes:
@@ -110,9 +112,9 @@ def examine(
     return _to_scan(data, page, head, body, limits)
 
 
-def child_command(page: int, limits: Limits) -> list[str]:
-    """Return the command of the child, from source or from a frozen bundle."""
-    request = [limits.to_json(), str(page)]
+def child_command(task: int | str, limits: Limits) -> list[str]:
+    """Return the command of the child for a page or another task, from source or from a frozen bundle."""
+    request = [limits.to_json(), str(task)]
     if getattr(sys, "frozen", False):
         from core.intake.child import VERB
 
@@ -121,12 +123,14 @@ def child_command(page: int, limits: Limits) -> list[str]:
     return [sys.executable, "-I", "-B", "-c", _BOOT, str(_ROOT), *request]
 
 
-def converse(data: bytes, page: int, limits: Limits, cancel: Cancel | None) -> tuple[dict[str, Any], bytes]:
+def converse(
+    data: bytes, task: int | str, limits: Limits, cancel: Cancel | None
+) -> tuple[dict[str, Any], bytes]:
     """Feed the child, wait for its answer within the wall time, and return its head line and body."""
     environment = {key: os.environ[key] for key in _KEPT_ENVIRONMENT if key in os.environ}
     try:
         child = subprocess.Popen(
-            child_command(page, limits), env=environment, cwd=os.path.abspath(os.sep), bufsize=0,
+            child_command(task, limits), env=environment, cwd=os.path.abspath(os.sep), bufsize=0,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
     except OSError as error:
@@ -223,6 +227,7 @@ def _to_scan(data: bytes, page: int, head: Mapping[str, Any], body: bytes, limit
     return Scan(
         media_type=head["media_type"], pages=pages, page=page, width=width, height=height, size=len(data),
         sha256=hashlib.sha256(data).hexdigest(), preview_png=_encode(mode, (across, down), body),
+        written=head.get("written") is True,
     )  # fmt: skip
 
 

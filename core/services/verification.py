@@ -15,9 +15,20 @@ from typing import Any
 
 from core.credentials.bundle import LIMIT
 from core.credentials.judgement import UNKNOWN, Judgement
-from core.credentials.verifier import SHOWN_SECONDS, Asked, Person, Trust, Verdict, judge, kind_of, open_trust
+from core.credentials.verifier import (
+    SHOWN_SECONDS,
+    Asked,
+    Person,
+    Trust,
+    Verdict,
+    judge,
+    kind_of,
+    open_trust,
+    with_paper,
+)
 from core.errors import CertDeskError, EnvironmentFault, UserError
 from core.forms.matters import Matter, offered, seed_matters
+from core.intake.symbols import Shown, paper_fault
 from core.paths import write_atomic
 from core.services.asking import asking
 from core.services.device_certificates import certificate_or_refuse
@@ -132,7 +143,7 @@ def refresh_if_old(session: Session, hub: Hub) -> None:
         log.info("status bundle not fetched: %s", fault.code)
 
 
-def check(session: Session, hub: Hub | None, text: str, asked: Asked) -> Checked:
+def check(session: Session, hub: Hub | None, shown: Shown | str, asked: Asked) -> Checked:
     """Judge what somebody shows. A link of a phone is resolved at the hub; nothing but a log line is kept.
 
     For a link: ``UserError('shown_foreign')``, ``EnvironmentFault`` hub_* when the hub does not resolve it.
@@ -145,7 +156,8 @@ def check(session: Session, hub: Hub | None, text: str, asked: Asked) -> Checked
             log.info("judged without the hub: %s", fault.code)
     else:
         online = hub is not None
-    text, asked = text.strip(), replace(asked, known=offered(known_matters(session)))
+    shown = Shown(shown) if isinstance(shown, str) else shown
+    text, asked = shown.text.strip(), replace(asked, known=offered(known_matters(session)))
     if kind_of(text) == "link":
         text = _resolve(session, hub, text)
         asked = replace(
@@ -154,7 +166,8 @@ def check(session: Session, hub: Hub | None, text: str, asked: Asked) -> Checked
     if trust is None:
         missing = Verdict(Judgement(UNKNOWN, None, ("status_missing",)), kind_of(text))
         return Checked(missing, online, known_matters(session))
-    verdict = judge(text, trust, _now(session), asked)
+    now = _now(session)
+    verdict = with_paper(judge(text, trust, now, asked), paper_fault(shown, trust, now))
     log.info(
         "verified %s: %s %s", verdict.kind, verdict.judgement.answer, ",".join(verdict.judgement.reasons)
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 from core.clock import system_clock
 from core.credentials.bundle import LIMIT
 from core.credentials.judgement import NOT_VALID, VALID
-from core.credentials.verifier import Asked, Person, judge, open_trust
+from core.credentials.verifier import Asked, Person, judge, open_trust, with_paper
 from core.errors import UserError
 from core.forms.matters import is_matter_code
-from core.intake.symbols import shown_text
+from core.intake.symbols import paper_fault, read_shown
 from core.verbs.files import parse_object, read_bytes, read_text
 from core.verbs.outcome import DONE, REFUSED, Outcome, UsageFault
 from core.verbs.running import Surroundings
@@ -21,19 +21,24 @@ UNKNOWN = 4
 
 
 def verify(options: argparse.Namespace, around: Surroundings) -> Outcome:
-    """``verify FILE``: ``{"answer", "as_of", "reasons"}``; exit 0 valid, 1 not valid, 4 unknown."""
+    """``verify FILE``: ``{"answer", "as_of", "reasons"}``; exit 0 valid, 1 not valid, 4 unknown.
+
+    Of a printed certificate ``face`` beside it: what its symbol says, by the names of the face.
+    """
     asked = Asked(_matter(options.matter), _person(options.person))
     roots = [read_bytes(path, "trust") for path in options.trust]
     bundle = None if options.bundle is None else _bundle(options.bundle)
     now = system_clock()
     trust = open_trust(roots, bundle, now)
     try:
-        text = shown_text(read_bytes(options.file, "shown"))
+        shown = read_shown(read_bytes(options.file, "shown"))
     except UserError as fault:
         return Outcome(REFUSED, {"answer": NOT_VALID, "as_of": None, "reasons": [fault.code], "fault": fault})
-    found = judge(text, trust, now, asked).judgement
+    verdict = with_paper(judge(shown.text, trust, now, asked), paper_fault(shown, trust, now))
     exits = {VALID: DONE, NOT_VALID: REFUSED}
-    return Outcome(exits.get(found.answer, UNKNOWN), found.as_json())
+    # What the symbol says is held against the sheet by whoever has it in hand.
+    face = {"face": dict(verdict.shown)} if verdict.kind == "printed" and verdict.shown else {}
+    return Outcome(exits.get(verdict.judgement.answer, UNKNOWN), {**verdict.judgement.as_json(), **face})
 
 
 def _bundle(path: Path) -> str:

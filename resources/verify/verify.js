@@ -6,6 +6,7 @@ const WORDS = { valid: ["有效", "✓"], "not valid": ["无效", "✕"], unknow
 const TODO = {
   valid: "请再看一眼下面的内容与对方、与本件是否一致。",
   "not valid": "不要凭它办理。可请对方重新出示，或向登记管理机关核实。",
+  printed: "请把下面的内容与纸面逐项核对，有一项不同的，纸面就是改过的，不要凭它办理。",
   unknown: "现在不能作出判断，不要当作有效。",
 };
 const KINDS = { certificate: "电子证书", delegation: "使用授权", printed: "纸质打印件" };
@@ -66,7 +67,8 @@ function show(told) {
   byId("kind").textContent = KINDS[told.kind] || "";
   byId("why").textContent = [...new Set(told.reasons.map((code) => REASONS[code] || REFUSED))].join("");
   byId("as-of").textContent = told.as_of ? `状态截至 ${moment(told.as_of)}` : "";
-  byId("todo").textContent = TODO[told.answer] || TODO.unknown;
+  const compare = told.answer === "valid" && told.kind === "printed";
+  byId("todo").textContent = TODO[compare ? "printed" : told.answer] || TODO.unknown;
   byId("facts").replaceChildren(
     ...told.facts.map(([name, value]) => {
       const row = document.createElement("div");

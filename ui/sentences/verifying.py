@@ -32,6 +32,7 @@ SENTENCES: Mapping[str, str] = {
     "delegation_not_yet": "授权的期限还没有开始",
     "delegation_expired": "授权的期限已过",
     "matter_not_covered": "授权不包含要办的事项",
+    "paper_altered": "这份 PDF 签名后被改动过，不得采信",
     "person_differs": "在场人员与证书或授权上的人不一致",
     # reasons: unknown
     "status_missing": "没有这份证书的状态数据｜请联网同步后重新核验",
@@ -43,6 +44,8 @@ SENTENCES: Mapping[str, str] = {
     "matter_not_shown": "对方没有出示授权事项｜请让对方在亮证时勾选授权事项",
     "matter_unknown": "不认识这个事项，不能回答｜请核对事项代码",
     "person_not_asked": "没有填写在场人员，不能回答谁可以办理｜请填写姓名和身份证号码后重新核验",
+    "paper_signature_missing": "这份 PDF 没有平台的电子签名，不能采信｜请核验纸质原件，或平台签名的原文件",
+    "paper_unchecked": "本机没有电子签名组件，不能核验这份 PDF｜请用纸面上的二维码核验，或联系管理员",
     "shown_needs_network": "亮证码要联网才能核验｜请联网后重试，或让对方出示离线亮证码",
     "nothing_asked": "没有可以回答的问题｜请重新核验",
     # reasons: valid, but

@@ -20,7 +20,7 @@ from core.credentials.status import StatusReference
 from core.credentials.verifier import judge, open_trust
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.forms.matters import Matter, matters_text, offered, seed_matters
-from core.intake.symbols import shown_text
+from core.intake.symbols import read_shown
 from core.services import stick
 from core.services.certificate_paper import certificate_paper
 from core.services.matters import keep_matters, known_matters
@@ -207,7 +207,7 @@ def test_a_claimed_case_has_a_sheet_of_a_rehearsal_that_is_marked(room: Room) ->
     document = pypdfium2.PdfDocument(pdf)
     words = document[0].get_textpage().get_text_bounded()
     assert "事业单位法人电子证书" in words and "演练　不具法律效力" in words
-    shown = shown_text(pdf)
+    shown = read_shown(pdf).text
     assert answer(room, text=shown)[:2] == ("valid", ("rehearsal",))
     assert answer(room, Asked(person=PERSON), text=shown)[0] == "not valid"
     real = open_trust([REAL_ROOT], bundle(room.real.hub), room.kit.clock())

@@ -13,7 +13,7 @@ from app import main
 from core.credentials import verifier
 from core.documents.qr import matrix, png
 from tests.core.credentials import shown as s
-from tests.core.credentials.samples import NOW, PLAY_ROOT, ROOT
+from tests.core.credentials.samples import CLAIMS, NOW, PLAY_ROOT, ROOT
 
 
 @pytest.fixture
@@ -71,7 +71,9 @@ def test_may_this_person_act(run: Any) -> None:
 
 
 def test_a_picture_of_a_symbol_is_read(run: Any) -> None:
-    assert run(png(matrix(s.symbol()), 4), *GOOD)[0] == 0
+    code, answer = run(png(matrix(s.symbol()), 4), *GOOD)
+    assert code == 0 and answer["face"]["name"] == CLAIMS["unit"]["name"], "to be held against the sheet"
+    assert "face" not in run(s.certificate(), *GOOD)[1]
     both = _side_by_side(png(matrix(s.symbol()), 4), png(matrix("CDP1:OTHER"), 4))
     for picture, code in (
         (both, "symbols_many"),

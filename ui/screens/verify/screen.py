@@ -26,6 +26,7 @@ from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from core.forms.matters import Matter
+    from core.intake.symbols import Shown
     from core.services.session import Session
     from core.services.verification import Checked
 
@@ -135,17 +136,17 @@ class VerifyScreen(Screen):
     def verify_file(self, place: Path) -> None:
         """Verify a file; pictures are parsed in the limited child."""
 
-        def read() -> str:
+        def read() -> Shown:
             from core.intake.scan import read_scan
-            from core.intake.symbols import shown_text
+            from core.intake.symbols import read_shown
 
-            return shown_text(read_scan(place))
+            return read_shown(read_scan(place))
 
         self._start(read)
 
     # -- asking -------------------------------------------------------------------------------------
 
-    def _start(self, read: Callable[[], str]) -> None:
+    def _start(self, read: Callable[[], Shown | str]) -> None:
         matter, name, number = self.ask.question()
         if bool(name) != bool(number):
             self._say(UserError("person_incomplete"))

@@ -30,6 +30,7 @@ _DO = {
     "not valid": "不要凭它办理。可请对方重新出示，或向登记管理机关核实。",
     "unknown": "现在不能作出判断，不要当作有效。",
 }
+_COMPARE = "请把下面所列与纸面逐项核对，有一项不同的，纸面就是改过的，不要凭它办理。"
 _LABELS = {
     "person.name": "被授权人",
     "role": "授权类别",
@@ -77,6 +78,9 @@ def answer_view(checked: Checked) -> AnswerView:
         message = reason_words(reason)
         reasons.append(message.text)
         remedies.append(message.remedy)
+    do = _DO[judgement.answer]
+    if verdict.kind == "printed" and judgement.answer == "valid":
+        do = _COMPARE
     remedy = next((each for each in remedies if each), "")
     unproven = judgement.answer == "valid" and "holder_not_proven" in judgement.reasons
     return AnswerView(
@@ -86,7 +90,7 @@ def answer_view(checked: Checked) -> AnswerView:
         _KINDS.get(verdict.kind, ""),
         _as_of(judgement.as_of, checked.online),
         tuple(dict.fromkeys(reasons)),
-        remedy or _DO[judgement.answer],
+        remedy or do,
         facts_of(verdict.shown, checked.matters),
     )
 
