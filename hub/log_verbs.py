@@ -11,7 +11,7 @@ from typing import Any
 
 from core.errors import Cancelled, Refusal, UserError
 from core.verbs.files import make_folder
-from core.verbs.log_check import check, read_hub_key, read_old
+from core.verbs.log_check import check, check_proof, read_hub_key, read_old
 from core.verbs.log_folder import offices_in, read_folder, write_folder
 from core.verbs.outcome import DONE, REFUSED, Outcome, UsageFault
 from core.verbs.running import Surroundings
@@ -37,10 +37,12 @@ def verify(options: argparse.Namespace, around: Surroundings) -> Outcome:
 
 
 def _verify(options: argparse.Namespace, around: Surroundings) -> Outcome:
-    if (options.db is None) == (options.dir is None):
-        raise UsageFault("usage", why="either --db or --dir")
+    if (options.db, options.dir, options.proof).count(None) != 2:
+        raise UsageFault("usage", why="one of --db, --dir, --proof")
     hub_key = read_hub_key(options.hub_key)
     old = read_old(options.checkpoint or (), hub_key)
+    if options.proof is not None:
+        return check_proof(options.proof, hub_key, old)
     if options.dir is not None:
         folder = options.dir
         return check(

@@ -243,6 +243,7 @@ VERBS = (
         (
             arg("--db", metavar="URL", help="核验平台数据库"),
             path("--dir", metavar="DIR", help="核验 hub export-log 导出的文件夹"),
+            path("--proof", metavar="FILE", help="核验一项办理的入账证明（checkpoint proof）"),
             arg("--office", metavar="ID", default="all", help="只核验此机关（默认全部）"),
             arg("--hub-key", metavar="HEX", required=True, help="平台公钥，64 位十六进制或所在文件"),
             path("--checkpoint", metavar="FILE", action="append", help="以前留存的检查点，可多次给出"),

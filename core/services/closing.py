@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 
 from core.clock import CHINA, from_stamp, to_stamp
 from core.documents.closing_sheet import PrintedHead, render_closing_sheet
 from core.documents.notices import Office
 from core.errors import UserError
+from core.services import applications
 from core.services.device_certificates import certificate_or_refuse
 from core.services.office_papers import office_face
 from core.services.session import Session
 from core.services.sync import desk_of
 from core.store.checkpoints import Checkpoints, KeptCheckpoint
 from core.store.day_counts import count_day
-from core.sync.witness import cosigned, signed_head
+from core.sync.witness import cosigned, head_of, receipt_proofs, signed_head
+from core.tlog.proof import ReceiptProof
 
+_HASH = re.compile("[0-9a-f]{64}", re.ASCII)
 _APPROVED = ("case_approved", "case_approved_single")
 
 
@@ -65,3 +69,20 @@ def newest_checkpoint(session: Session) -> str:
     if not note:
         raise UserError("checkpoint_none")
     return note
+
+
+def proofs(session: Session, wanted: str, under: str = "") -> list[ReceiptProof]:
+    """Return the proofs that a case's actions (or the action with this hash) are in the office's log.
+
+    ``under`` is a checkpoint that was kept elsewhere, by default the newest one here. Raises ``UserError``
+    not_enrolled, case_unknown, checkpoint_newer, proof_none; as :func:`core.sync.witness.head_of`.
+    """
+    certificate = certificate_or_refuse(session)
+    case = None if _HASH.fullmatch(wanted) else applications.get_case(session, wanted).case
+    with session.read() as uow:
+        head = head_of(uow, certificate, under) if under else None
+        entries = [] if case is None else uow.ledger.entries("case", case.id)
+        found = receipt_proofs(uow, [entry.hash for entry in entries] or [wanted], head)
+    if not found:
+        raise UserError("proof_none")
+    return found

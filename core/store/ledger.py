@@ -192,6 +192,11 @@ class Ledger:
         """Return how many actions stand at the hub, as far as we have its word."""
         return int(self._connection.execute(select(func.count(t.receipt.c.position))).scalar_one())
 
+    def find_signed(self, action_hash: str) -> SignedAction | None:
+        """Return an action of the record by its hash."""
+        row = self._connection.execute(select(t.action).where(t.action.c.hash == action_hash)).one_or_none()
+        return None if row is None else signed_of(row)
+
     def known(self, hashes: Iterable[str]) -> set[str]:
         """Return which of these actions are in the record."""
         found: set[str] = set()

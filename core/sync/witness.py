@@ -8,31 +8,18 @@ has to be the desk's own root. The newest head that was right goes back with the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from core.errors import EnvironmentFault
+from core.errors import EnvironmentFault, UserError
 from core.store.action_rows import Receipt
 from core.store.checkpoints import Checkpoints, KeptCheckpoint
 from core.store.unit_of_work import UnitOfWork
 from core.sync.desk import Desk, hub_now
 from core.sync.enrolment import OfficeCertificate
 from core.tlog.checkpoint import Checkpoint, cosign, origin_of, verify_note, witness_name
-from core.tlog.entry import entry_bytes, entry_leaf
+from core.tlog.entry import entry_leaf
 from core.tlog.merkle import CompactRange, Tree, inclusion_proof
-
-
-@dataclass(frozen=True)
-class ReceiptProof:
-    """That one action is in the log under a signed head: everything that whoever checks it needs.
-
-    ``entry`` hashes to the leaf at ``index``; ``path`` leads from it to the root in ``note``.
-    """
-
-    entry: bytes
-    index: int
-    path: tuple[bytes, ...]
-    note: str
+from core.tlog.proof import ReceiptProof
 
 
 def signed_head(certificate: OfficeCertificate, note: str) -> Checkpoint:
@@ -136,13 +123,33 @@ def cosigned(uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate) -> str
     return cosign(newest.note, name, desk.signer, int(hub_now(uow, desk).timestamp()))
 
 
-def receipt_proof(uow: UnitOfWork, action_hash: str) -> ReceiptProof | None:
-    """Return the proof that an action is in the log under the newest head we keep; None while it is not."""
+def receipt_proofs(
+    uow: UnitOfWork, hashes: Iterable[str], head: KeptCheckpoint | None = None
+) -> list[ReceiptProof]:
+    """Return, for those of these actions that the log held then, the proofs that they are under a head.
+
+    ``head`` is one that was held against our own log, by default the newest we keep.
+    """
     kept = Checkpoints(uow.connection)
-    found, newest = kept.find(action_hash), kept.newest()
-    if found is None or newest is None or found[0] > newest.size:
-        return None
-    position, recorded_at = found
-    tree = Tree(entry_leaf(*entry) for entry in kept.entries(newest.size))
-    path = inclusion_proof(tree.node, position - 1, newest.size)
-    return ReceiptProof(entry_bytes(recorded_at, action_hash), position - 1, tuple(path), newest.note)
+    head = head or kept.newest()
+    if head is None:
+        return []
+    tree, proofs = Tree(entry_leaf(*entry) for entry in kept.entries(head.size)), []
+    for action_hash in hashes:
+        found, signed = kept.find(action_hash), uow.ledger.find_signed(action_hash)
+        if found is not None and signed is not None and found[0] <= head.size:
+            position, moment = found
+            path = tuple(inclusion_proof(tree.node, position - 1, head.size))
+            body = signed.action.encoded.decode()
+            proofs.append(ReceiptProof(moment, body, position - 1, path, head.note))
+    return proofs
+
+
+def head_of(uow: UnitOfWork, certificate: OfficeCertificate, note: str) -> KeptCheckpoint:
+    """Hold a head from elsewhere against our own log. Raises as :func:`hear`, checkpoint_newer."""
+    head = signed_head(certificate, note)
+    if head.size > Checkpoints(uow.connection).size():
+        raise UserError("checkpoint_newer")
+    if root_at(uow, head.size) != head.root:
+        raise EnvironmentFault("log_diverged", size=head.size, root=head.root.hex())
+    return KeptCheckpoint(head.size, head.root.hex(), note, "")

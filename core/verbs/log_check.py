@@ -10,6 +10,7 @@ from typing import Any
 from core.errors import Refusal, UserError
 from core.tlog.audit import LogCopy, Progress, Verdict, audit
 from core.tlog.checkpoint import Checkpoint, verify_note
+from core.tlog.proof import verify_proof
 from core.verbs.files import read_text
 from core.verbs.outcome import DONE, REFUSED, Outcome, UsageFault
 
@@ -36,8 +37,27 @@ def read_old(paths: Iterable[Path], hub_key: bytes) -> list[Checkpoint]:
     What a scanner or a mail did to the ends of lines is put right. Raises ``Refusal`` checkpoint_malformed /
     checkpoint_forged: then the key or the file is the wrong one.
     """
-    texts = (read_text(path, "checkpoint").replace("\r\n", "\n").strip("\n") + "\n" for path in paths)
-    return [verify_note(text, hub_key) for text in texts]
+    return [verify_note(note_in(path), hub_key) for path in paths]
+
+
+def note_in(path: Path) -> str:
+    """Return the text of a checkpoint's file as it was signed."""
+    return read_text(path, "checkpoint").replace("\r\n", "\n").strip("\n") + "\n"
+
+
+def check_proof(path: Path, hub_key: bytes, old: Sequence[Checkpoint]) -> Outcome:
+    """Check one action's proof; with old checkpoints it has to be under one of these very heads.
+
+    Raises as :func:`core.tlog.proof.verify_proof`, ``Refusal('proof_elsewhere')``.
+    """
+    found = verify_proof(read_text(path, "proof").replace("\r\n", "\n"), hub_key)
+    if old and found.head not in old:
+        raise Refusal("proof_elsewhere")
+    names = ("kind", "subject_kind", "subject", "person", "device")
+    place = {"log": found.head.origin, "entries": found.head.size, "position": found.position}
+    said = {"recorded_at": found.recorded_at, "action": found.hash}
+    about = {name: found.action.get(name) for name in names}
+    return Outcome(DONE, {**place, **said, **about, "ok": True})
 
 
 def office_of(head: Checkpoint) -> str:

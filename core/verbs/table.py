@@ -144,6 +144,16 @@ VERBS = (
         (path("--out", metavar="FILE", help="写到此新文件", required=True),),
     ),
     Verb(
+        "checkpoint proof",
+        "core.verbs.checkpoints:prove",
+        "写出该办件各项办理已记入日志的证明，凭平台公钥即可核验",
+        (
+            _id("办件编号、受理号，或一项办理的哈希"),
+            path("--out", metavar="DIR", help="写到此文件夹", required=True),
+            path("--under", metavar="FILE", help="以留存的这份检查点为准（默认本机最新的）"),
+        ),
+    ),
+    Verb(
         "verify",
         "core.verbs.verifying:verify",
         "核验证书、授权、亮证或打印件（不联网）；退出码 0 有效，1 无效，4 无法确认",

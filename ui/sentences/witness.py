@@ -29,5 +29,12 @@ SENTENCES: Mapping[str, str] = {
     "hub_key_malformed": "平台公钥写法不对｜应为 64 位十六进制，可用 hub keys 查看",
     "checkpoint_malformed": "检查点文件格式不对｜请使用原样导出的检查点",
     "checkpoint_forged": "检查点不是这个平台对这份日志的签名｜请核对平台公钥和检查点来自哪个机关",
+    "checkpoint_newer": "这份检查点比本机的日志新｜请先同步一次",
+    "proof_none": "本机的日志里还没有这项办理｜请先同步一次；被退回的办理不会入账",
+    "proof_malformed": "入账证明的格式不对｜请使用原样导出的文件",
+    "proof_wrong": "入账证明不成立：这项办理不在检查点所指的日志里｜请保全文件，报告上级机关",
+    "proof_elsewhere": (
+        "入账证明所用的检查点不是给出的这一份｜请用 checkpoint proof --under 按留存的检查点重新导出"
+    ),
     "checkpoint_none": "还没有核对过的检查点｜请先同步一次",
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from core.errors import EnvironmentFault
 from core.services import applications, people
+from core.services.closing import newest_checkpoint
 from core.services.conflicts import open_items, settle
 from core.services.sync import status, sync
 from core.store.checkpoints import Checkpoints, KeptCheckpoint
@@ -18,12 +20,18 @@ from core.tlog import checkpoint as notes
 from core.tlog import merkle
 from core.tlog.audit import audit
 from core.tlog.entry import entry_leaf
+from core.tlog.proof import verify_proof
+from core.verbs.outcome import Outcome
+from core.verbs.running import Surroundings, run
+from core.verbs.table import VERBS
 from hub import log, tables
 from hub.log_copy import copy_of, offices_of
 from hub.log_tables import log_cosignature, log_tree
-from tests.core.services.office_kit import OfficeKit, open_kit
+from hub.verbs import VERBS as HUB_VERBS
+from tests.core.services.office_kit import OfficeKit, open_kit, password
 from tests.core.services.real_hub import RealHub, open_real_hub
 from tests.core.services.two_desks import two_desks
+from ui.messages import sentence
 
 
 @pytest.fixture
@@ -67,12 +75,65 @@ def test_every_action_of_the_desk_can_be_proven(kit: OfficeKit, hub: RealHub) ->
     newest = work(kit, hub)
     key = hub.hub.signer.public_bytes()
     with kit.sit("clerk") as clerk, clerk.read() as uow:
-        for signed in uow.ledger.chain():
-            proof = witness.receipt_proof(uow, signed.hash)
-            assert proof is not None and proof.note == newest.note
-            head = notes.verify_note(proof.note, key)
-            leaf = merkle.leaf_hash(proof.entry)
-            assert merkle.verify_inclusion(leaf, proof.index, head.size, proof.path, head.root)
+        every = [signed.hash for signed in uow.ledger.chain()]
+        proofs = witness.receipt_proofs(uow, every)
+    assert [proof.hash for proof in proofs] == every
+    for proof in proofs:
+        assert proof.note == newest.note
+        found = verify_proof(proof.text(), key)
+        assert (found.hash, found.position) == (proof.hash, proof.index + 1)
+
+
+def type_in(*words: object) -> Outcome:
+    """Run a verb as it is typed."""
+
+    def nobody(more: object) -> Any:
+        raise AssertionError("nothing of a hub is asked for")
+
+    around = Surroundings(
+        lambda fault: sentence(fault).whole(), lambda _: None, lambda _: None, nobody, nobody
+    )
+    return run((*VERBS, *HUB_VERBS), [str(word) for word in words], around)
+
+
+def test_a_cases_receipts_are_proven_to_who_holds_the_hubs_key(
+    kit: OfficeKit, hub: RealHub, tmp_path: Path
+) -> None:
+    with kit.sit("clerk") as clerk:
+        case = kit.ready_case(clerk)
+    work(kit, hub)
+    old, word = tmp_path / "old.txt", tmp_path / "password"
+    with kit.sit("clerk") as clerk:
+        old.write_text(newest_checkpoint(clerk), "utf-8")
+    work(kit, hub)
+    word.write_text(password("clerk"))
+    word.chmod(0o600)
+    desk = ("--data", kit.folder.root, "--as", "clerk", "--password-file", word)
+    key = hub.hub.signer.public_bytes().hex()
+    made: dict[str, dict[str, Any]] = {}
+    for name, more in (("newest", ()), ("under", ("--under", old))):
+        told = type_in("checkpoint", "proof", case, "--out", tmp_path / name, *more, *desk)
+        assert told.exit == 0, told.body
+        made[name] = told.body
+        for line in told.body["proofs"]:
+            seen = type_in("verify-log", "--proof", line["file"], "--hub-key", key)
+            assert seen.exit == 0, seen.body
+            assert {name: seen.body[name] for name in ("action", "position")} == {
+                name: line[name] for name in ("action", "position")
+            }
+            assert (seen.body["subject"], seen.body["entries"]) == (case, told.body["entries"])
+    assert made["newest"]["entries"] > made["under"]["entries"]
+    assert len(made["newest"]["proofs"]) == len(made["under"]["proofs"]) >= 3
+    under, newest = (made[name]["proofs"][0] for name in ("under", "newest"))
+    held = ("--hub-key", key, "--checkpoint", old)
+    assert type_in("verify-log", "--proof", under["file"], *held).exit == 0
+    assert type_in("verify-log", "--proof", newest["file"], *held).body["error"] == "proof_elsewhere"
+    one = type_in("checkpoint", "proof", under["action"], "--out", tmp_path / "one", *desk)
+    assert [line["position"] for line in one.body["proofs"]] == [under["position"]]
+    none = type_in("checkpoint", "proof", "0" * 64, "--out", tmp_path / "none", *desk)
+    assert (none.exit, none.body["error"]) == (1, "proof_none")
+    wrong = type_in("verify-log", "--proof", under["file"], "--hub-key", "00" * 32)
+    assert (wrong.exit, wrong.body["error"]) == (1, "checkpoint_forged")
 
 
 def test_a_back_dated_row_stops_desk_and_hub(kit: OfficeKit, hub: RealHub) -> None:
