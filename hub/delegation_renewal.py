@@ -14,11 +14,11 @@ from sqlalchemy import Connection, select
 
 from core.clock import china_date
 from core.forms.matters import ALL_MATTERS, offered
-from core.records.delegations import Wanted, below
+from core.records.delegations import RENEW, Wanted, below
 from core.records.states import CertificateState, DelegationState
 from hub import tables
 from hub.actors import Actor, certificate_bounds
-from hub.delegation_settings import RENEW, on_manager_change
+from hub.delegation_settings import on_manager_change
 from hub.delegations import ABOVE_REVOKED, REVOKED, record_grant, tree_of
 from hub.ledger import Ledger
 from hub.scenarios import known_matters

@@ -8,12 +8,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, select, update
 
 from core.errors import UserError
-from core.records.delegations import Limits
+from core.records.delegations import LAPSE, RENEW, Limits
 from hub import tables
 from hub.engine import insert_new
 from hub.tables import PROVINCE
 
-LAPSE, RENEW = "lapse", "renew"
 ON_MANAGER_CHANGE: Final = "delegation_on_manager_change"
 """What becomes of a unit's delegations when a new certificate follows one of the same representative."""
 

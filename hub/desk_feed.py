@@ -13,6 +13,7 @@ from core.records.model import Salted
 from core.records.register import PAGE_KIND
 from core.sync.envelope import BATCH_LIMITS, seal_private
 from hub import tables
+from hub.delegation_settings import on_manager_change
 from hub.desk_handler import Payload, Request
 from hub.desks import revoked_of
 from hub.log import checkpoint
@@ -42,6 +43,7 @@ def give_page(request: Request) -> Payload:
         told: Payload = {"log": {"checkpoint": note}} if note else {}
         if request.protocol > 1:
             told["revoked"] = revoked_of(connection, request.desk.office)
+            told["on_manager_change"] = on_manager_change(connection)
     return {
         **told,
         "items": items,

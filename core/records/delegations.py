@@ -22,6 +22,8 @@ from core.records.states import DelegationState
 MANAGER, USER = "manager", "user"
 ROLES = (MANAGER, USER)
 NAME_LIMIT, MATTERS_LIMIT = 50, 60
+LAPSE, RENEW = "lapse", "renew"
+"""What a hub does when a certificate follows one of the same representative: nothing, or authorise afresh."""
 
 
 class Stage(StrEnum):

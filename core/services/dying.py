@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from core.records.changes import (
     DEREGISTRATION,
+    DETAILS,
     EFFECTS,
     HANDOVER,
     LOSS,
+    MANAGER,
+    REPRESENTATIVE,
     RESUMPTION,
     SUSPENSION,
     voids,
 )
-from core.records.delegations import fold_delegation
+from core.records.delegations import LAPSE, fold_delegation
 from core.records.fold import fold_unit
 from core.records.states import (
     CaseState,
@@ -26,7 +29,9 @@ from core.records.states import (
 )
 from core.store.lists import CaseLine
 from core.store.unit_of_work import UnitOfWork
+from core.sync.desk import on_manager_change
 
+UNHEARD = "unheard"
 OPEN = ("filed", "submitted", "returned", "approved")
 
 
@@ -45,7 +50,9 @@ class Dying:
 
     ``voids``: for good. ``suspends`` and ``resumes``: the certificates listed are suspended, or stand again.
     ``cases`` are those that end. ``delegations`` are the managers and users below the certificates, who end
-    or are suspended with them; this desk knows of those that have come down the feed.
+    or are suspended with them; this desk knows of those that have come down the feed. ``afterwards`` is what
+    becomes of them once a new certificate follows: ``lapse``, ``renew`` (the same people are authorised
+    afresh and claim anew), or :data:`UNHEARD` where the hub has not said; empty where nothing follows.
     """
 
     voids: bool = False
@@ -55,6 +62,7 @@ class Dying:
     delegations: tuple[DelegationState, ...] = ()
     claims: tuple[ClaimState, ...] = ()
     cases: tuple[CaseLine, ...] = ()
+    afterwards: str = ""
 
     @property
     def nothing(self) -> bool:
@@ -96,7 +104,16 @@ def dying(
         claim for line in lines for claim in uow.projection.claims_of(line.case) if _live(uow, line, claim)
     ]
     ends = () if kind == LOSS else tuple(line for line in lines if line.lifecycle in OPEN)
-    return Dying(True, False, False, certificates, _below(uow, unit), tuple(claims), ends)
+    below = _below(uow, unit)
+    after = _afterwards(uow, kind) if below else ""
+    return Dying(True, False, False, certificates, below, tuple(claims), ends, after)
+
+
+def _afterwards(uow: UnitOfWork, kind: str) -> str:
+    """Return what becomes of delegations: below another legal representative they never come back."""
+    if kind == REPRESENTATIVE:
+        return LAPSE
+    return on_manager_change(uow) or UNHEARD if kind in (MANAGER, DETAILS, LOSS) else ""
 
 
 def has_voided(uow: UnitOfWork, change: ChangeState) -> bool:

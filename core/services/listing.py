@@ -14,6 +14,8 @@ from core.records.next_steps import NextStep, Scene, acts_single, next_steps
 from core.records.states import CaseState, CertificateState, ClaimState, Delivery, Lifecycle
 from core.services.applications import CaseView, get_case
 from core.services.audit import AuditLine, logins
+from core.services.dying import Dying
+from core.services.review import approval_ends
 from core.services.session import Session
 from core.store.action_rows import Receipt
 from core.store.lists import CaseLine
@@ -54,7 +56,8 @@ class CaseDetail:
     ``history`` is newest first, its claims and certificate included; ``refused`` the hub's newest
     rejection that nobody has settled, ``refusal`` the work item it belongs to; ``pending`` how many of
     its actions wait for the hub; ``findings`` what the rules say of its values today; ``mine`` whether
-    this person had a hand in it; ``legal`` how far the law may rely on it.
+    this person had a hand in it; ``legal`` how far the law may rely on it; ``dying`` what the approval of a
+    submitted one ends.
     """
 
     view: CaseView
@@ -71,6 +74,7 @@ class CaseDetail:
     single: bool
     as_of: date
     legal: tuple[LegalStep, ...]
+    dying: Dying
 
     @property
     def history_cut(self) -> bool:
@@ -149,6 +153,7 @@ def _detail(session: Session, uow: UnitOfWork, view: CaseView, as_of: date) -> C
         single=acts_single(scene, session.person),
         as_of=as_of,
         legal=legal_ladder(case, _approval(case, history), certificate, to_stamp(session.now())),
+        dying=approval_ends(uow, view) if case.lifecycle is Lifecycle.SUBMITTED else Dying(),
     )
 
 

@@ -64,7 +64,12 @@ def preview_approval(session: Session, case_id: str) -> Dying:
     """Return exactly what the approval of a case will end: nothing, but for a new manager."""
     view = get_case(session, case_id)
     with session.read() as uow:
-        return dying(uow, view.unit, MANAGER, case=view.case.id) if appoints_manager(view.case) else Dying()
+        return approval_ends(uow, view)
+
+
+def approval_ends(uow: UnitOfWork, view: CaseView) -> Dying:
+    """Return the same for a case that was read."""
+    return dying(uow, view.unit, MANAGER, case=view.case.id) if appoints_manager(view.case) else Dying()
 
 
 def _end_former(session: Session, uow: UnitOfWork, view: CaseView) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from core.clock import Clock, to_stamp
 from core.ids import RandomBytes
 from core.keys.signer import Signer
+from core.records.delegations import LAPSE, RENEW
 from core.store.unit_of_work import UnitOfWork
 
 
@@ -74,6 +75,16 @@ def keep_halt(uow: UnitOfWork, desk: Desk, code: str, params: Mapping[str, Any])
 def clear_halt(uow: UnitOfWork) -> None:
     """Let this desk go on."""
     uow.set_meta(_META, "")
+
+
+def note_on_manager_change(uow: UnitOfWork, told: object) -> None:
+    """Keep what the hub does with delegations when a new certificate follows; an unknown word is none."""
+    uow.set_meta("on_manager_change", str(told) if told in (LAPSE, RENEW) else "")
+
+
+def on_manager_change(uow: UnitOfWork) -> str:
+    """Return :data:`LAPSE` or :data:`RENEW` as the hub last told it; empty when it never did."""
+    return uow.find_meta("on_manager_change") or ""
 
 
 def hub_offset(uow: UnitOfWork) -> int:

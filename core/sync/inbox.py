@@ -19,7 +19,7 @@ from core.records.model import HUB, SignedAction, verify_private
 from core.store.action_rows import Receipt
 from core.store.unit_of_work import Store, UnitOfWork
 from core.sync.comparing import extend_edge, hear_checkpoint
-from core.sync.desk import Desk, Halt, feed_cursor, keep_halt, note_offset
+from core.sync.desk import Desk, Halt, feed_cursor, keep_halt, note_offset, note_on_manager_change
 from core.sync.enrolment import OfficeCertificate
 from core.sync.envelope import open_private, read_item
 from core.sync.pages import PAGE_KIND, keep_page
@@ -161,6 +161,8 @@ def take_feed(
             extend_edge(uow, told[cursor - after :])
             uow.set_meta("feed_cursor", str(max(cursor, after + len(items))))
             _note_revoked(uow, answer)
+            if "on_manager_change" in answer:
+                note_on_manager_change(uow, answer["on_manager_change"])
             hear_checkpoint(uow, certificate, answer, old)
     return new
 

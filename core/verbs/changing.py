@@ -72,6 +72,7 @@ def _dying(found: Dying) -> dict[str, Any]:
             {"certificate": each.certificate.id, "case_no": each.case_no} for each in found.certificates
         ],
         "delegations": [each.id for each in found.delegations],
+        "afterwards": found.afterwards,
         "claims": [claim.id for claim in found.claims],
         "cases": [line.case_no for line in found.cases],
     }

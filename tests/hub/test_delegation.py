@@ -20,9 +20,10 @@ from core.credentials.jose import b64u
 from core.credentials.person_digest import matches
 from core.credentials.sdjwt import VerifiedCertificate, verify
 from core.credentials.status import INVALID, SUSPENDED, VALID, StatusReference, read_token
+from core.records.delegations import LAPSE, RENEW
 from core.records.model import action_from_body
 from core.rehearsal.people import Person, make_people
-from hub.delegation_settings import LAPSE, RENEW, read_limits, set_limits, set_on_manager_change
+from hub.delegation_settings import read_limits, set_limits, set_on_manager_change
 from hub.engine import lock_office
 from hub.facts import resume_certificates, suspend_certificates, void_certificates
 from hub.ledger import Ledger

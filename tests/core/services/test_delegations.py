@@ -9,12 +9,17 @@ from random import Random
 import pytest
 
 from core.errors import UserError
-from core.records.delegations import Stage
+from core.records.changes import CHANGES
+from core.records.delegations import LAPSE, RENEW, Stage
 from core.rehearsal.people import make_people
 from core.services.applications import get_case
+from core.services.changes import preview_filing
 from core.services.delegations import tree_of_unit
+from core.services.dying import UNHEARD
 from core.services.sync import sync
 from core.services.verification import fetch
+from core.sync.desk import note_on_manager_change
+from hub.delegation_settings import set_on_manager_change
 from hub.engine import lock_office
 from hub.facts import void_certificates
 from hub.ledger import Ledger
@@ -70,6 +75,46 @@ def test_the_tree_comes_down_the_feed_and_dies_with_the_certificate(tmp_path: Pa
             assert tree_of_unit(clerk, unit) == (tree,)
             with pytest.raises(UserError, match="unit_unknown"):
                 tree_of_unit(clerk, "nobody")
+    finally:
+        real.close()
+        kit.close()
+
+
+def test_the_preview_tells_what_becomes_of_them_as_the_province_has_set_it(tmp_path: Path) -> None:
+    kit = open_kit(tmp_path)
+    real = open_real_hub(tmp_path, kit)
+    person = make_people(Random(6), 1, kit.today())[0]
+    try:
+        real.enrol(kit)
+        case = kit.approved_case()
+        with kit.sit("clerk") as clerk:
+            sync(clerk, real.port)
+            found = get_case(clerk, case)
+            unit, hub = found.unit.id, real.hub
+            assert preview_filing(clerk, unit, "manager").afterwards == "", "nobody is authorised"
+            with hub.database.write() as connection:
+                lock_office(connection, clerk.office)
+                ledger = Ledger(hub, connection, clerk.office)
+                holder, _ = issue(hub, connection, ledger, unit, case, found.case.approval or "")
+                authorise(hub, connection, ledger, holder, person, "manager")
+            sync(clerk, real.port)
+            for effect in (LAPSE, RENEW, LAPSE):
+                with hub.database.write() as connection:
+                    set_on_manager_change(connection, effect)
+                sync(clerk, real.port)
+                told = {kind: preview_filing(clerk, unit, kind) for kind in CHANGES}
+                assert len(told["manager"].delegations) == 1
+                assert {kind: told[kind].afterwards for kind in ("manager", "loss")} == {
+                    "manager": effect,
+                    "loss": effect,
+                }
+                assert told["representative"].afterwards == LAPSE, "below another representative never"
+                assert not any(told[kind].afterwards for kind in ("suspension", "deregistration", "handover"))
+            with clerk.store.begin() as uow:
+                note_on_manager_change(uow, "keep")
+            assert preview_filing(clerk, unit, "manager").afterwards == UNHEARD, (
+                "an unknown word says nothing"
+            )
     finally:
         real.close()
         kit.close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.screens.changes.state import DyingView, ReachView
+from ui.dying_words import DyingView
+from ui.screens.changes.state import ReachView
 from ui.widgets.cards import Card
 from ui.widgets.labels import Picture, label
 from ui.widgets.notice import Notice
@@ -28,7 +29,10 @@ class DyingCard(Card):
         """Show what ends."""
         self.shown = view
         self.head.set_text(view.headline, view.tone)
-        refill(self._lines, [_line(icon, words, view.tone) for icon, words in view.lines])
+        rows = [_line(icon, words, view.tone) for icon, words in view.lines]
+        if isinstance(view, DyingView) and view.after:
+            rows.append(_line("info-circle", view.after, "accent"))
+        refill(self._lines, rows)
 
 
 def _line(icon: str, words: str, tone: str) -> QWidget:

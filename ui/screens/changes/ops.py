@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.forms.spec import Finding, FormSpec
+from ui.dying_words import DyingView, dying_view
 from ui.screens.changes.state import (
     RECLAIM,
     WAITING,
     ChangeView,
-    DyingView,
     ReachView,
     ReclaimView,
     change_rows,
     change_view,
-    dying_view,
     reach_view,
     reclaim_rows,
     reclaim_view,
@@ -135,7 +134,7 @@ def look(session: Session, unit_id: str, kind: str, typed: Mapping[str, str]) ->
 
     values = {**get_unit(session, unit_id).values, **typed}
     findings = check_unit(session, values) if typed else ()
-    return Looked(findings, dying_view(preview_filing(session, unit_id, kind, typed), year_of(session)))
+    return Looked(findings, dying_view(preview_filing(session, unit_id, kind, typed)))
 
 
 def file(

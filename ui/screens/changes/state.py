@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 from core.forms.kinds import display, masked
 from core.forms.spec import FormSpec
 from ui.case_words import refusal_words
+from ui.dying_words import DyingView, dying_view, moment_of_seconds
 from ui.record_words import (
     CHANGE_RETURN_WORDS,
     CHANGE_WORDS,
     DELIVERY_TONES,
     DELIVERY_WORDS,
-    FORM_WORDS,
-    LIFECYCLE_WORDS,
     RESUMPTION_WORDS,
     STAGE_WORDS,
     SUSPENSION_WORDS,
     VOIDED_WORDS,
-    masked_name,
     moment,
 )
 from ui.screen import Chip
@@ -29,9 +27,7 @@ from ui.widgets.fact_grid import Fact
 from ui.widgets.line_list import Line
 
 if TYPE_CHECKING:
-    from core.records.states import DelegationState
     from core.services.changes import ChangeDetail, ChangeLine, ReclaimLine
-    from core.services.dying import Dying
     from core.services.hub_questions import UnitReach
 
 WAITING, RECLAIM, DONE = "waiting", "reclaim", "done"
@@ -71,64 +67,6 @@ def reclaim_rows(lines: Sequence[ReclaimLine], year: int) -> tuple[Line, ...]:
         )
         for each in lines
     )
-
-
-# --- what dies -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class DyingView:
-    """What a change ends: a headline with its tone, and a line for each thing."""
-
-    headline: str
-    tone: str
-    lines: tuple[tuple[str, str], ...] = ()
-    """(icon, words)."""
-
-
-def dying_view(dying: Dying, year: int, *, done: bool = False) -> DyingView:
-    """Return exactly what will end, in words; ``done``: the change is decided and ends nothing more."""
-    if done:
-        return DyingView("这项变更已经办结。", "accent")
-    lines = [
-        ("certificate", f"电子证书　受理号 {each.case_no}　第一管理责任人 {masked_name(each.manager)}")
-        for each in dying.certificates
-    ]
-    lines += [("users", _delegate_words(each)) for each in dying.delegations]
-    lines += [
-        ("qrcode", f"未使用的领取码　{moment_of_seconds(each.issued_at)} 生成") for each in dying.claims
-    ]
-    lines += [
-        (
-            "clipboard-list",
-            f"在办{FORM_WORDS.get(each.form, '申请')}　受理号 {each.case_no}"
-            f"　{LIFECYCLE_WORDS.get(each.lifecycle, '')}",
-        )
-        for each in dying.cases
-    ]
-    if dying.suspends:
-        head = "核准后，下列证书立即暂停使用：" if lines else "这个单位没有有效的证书，暂停后也不能申领。"
-        return DyingView(head, "warn", tuple(lines))
-    if dying.resumes:
-        head = "核准后，下列证书恢复有效：" if lines else "这个单位没有被暂停的证书。"
-        return DyingView(head, "good", tuple(lines))
-    if not lines:
-        return DyingView("没有证书、授权、领取码或在办申请因此失效。", "good")
-    return DyingView("核准后，下列各项立即失效，不能恢复：", "bad", tuple(lines))
-
-
-def _delegate_words(state: DelegationState) -> str:
-    role = "其他管理人" if state.role == "manager" else "使用人"
-    return f"授权　{role} {masked_name(state.name or '')}　{state.valid_from} 至 {state.valid_to}"
-
-
-def moment_of_seconds(seconds: int) -> str:
-    """Return whole seconds since 1970 as a moment in China, ``11-23 10:42``."""
-    from datetime import UTC, datetime
-
-    from core.clock import CHINA
-
-    return datetime.fromtimestamp(seconds, UTC).astimezone(CHINA).strftime("%m-%d %H:%M")
 
 
 # --- a change ------------------------------------------------------------------------------------
@@ -187,7 +125,7 @@ def change_view(detail: ChangeDetail, record: FormSpec, year: int) -> ChangeView
             *change_facts(change.change, change.basis, change.details, detail.before, change.values, record),
             *((_plain("移交码", code),) if code else ()),
         ),
-        dying=dying_view(detail.dying, year, done=not waiting),
+        dying=dying_view(detail.dying, done=not waiting),
         may_approve=approve is not None and not approve.code,
         may_return=_open(steps.get("return")),
         may_withdraw=_open(steps.get("withdraw")),
@@ -353,9 +291,8 @@ def reclaim_view(line: ReclaimLine, claimed_case: str, year: int) -> ReclaimView
 def approve_question(view: ChangeView) -> Question:
     """Return what is asked before an approval: exactly what ends."""
     text = f"{view.title}：{view.subtitle.split('　')[0]}。{view.dying.headline}"
-    details = tuple(words for _, words in view.dying.lines)
     danger = view.dying.tone in ("bad", "warn")
-    return Question(view.approve_words, text, view.approve_words, details, danger=danger)
+    return Question(view.approve_words, text, view.approve_words, view.dying.details, danger=danger)
 
 
 def withdraw_question(view: ChangeView) -> Question:

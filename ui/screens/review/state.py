@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.forms.spec import Severity
 from ui.case_words import case_subtitle, case_touches, form_facts, refusal_words
+from ui.dying_words import dying_view
 from ui.record_words import DELIVERY_TONES, DELIVERY_WORDS, FORM_WORDS, LIFECYCLE_WORDS, moment, reasons_words
 from ui.screen import Chip
 from ui.widgets.confirm import Question
@@ -166,7 +167,9 @@ def approve_question(detail: CaseDetail) -> Question:
             text = "核准后，原证书的所有授权立即失效，不能恢复；随即可为新的第一管理责任人生成领取码。"
     if detail.single:
         text += "您经手过此件，记录中会写明“独任审核”。"
-    return Question(words, text, words, case_touches(detail.view))
+    ends = dying_view(detail.dying)
+    told = (ends.headline, *ends.details) if ends.lines else ()
+    return Question(words, text, words, (*case_touches(detail.view), *told), danger=bool(told))
 
 
 def undo_question(detail: CaseDetail) -> Question:

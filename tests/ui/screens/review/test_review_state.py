@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.services import review
+from core.services.applications import file_case, get_case, submit
 from core.services.listing import CaseDetail, case_detail, review_queue
+from core.services.sync import sync
 from tests.contract.fake_hub import FakeHub, PostedHub
 from tests.core.services.office_kit import OfficeKit, SeededRandom, open_kit
 from ui.screens.review.state import (
@@ -131,6 +133,30 @@ def test_questions_name_the_unit_and_cover_the_holder(kit: OfficeKit, form: str)
         words = "".join((asked.title, asked.text, *asked.details))
         assert found.view.unit.values["name"] in words and "**" in words
         assert not any(str(name) in words for name in names)
+
+
+def test_a_new_manager_is_approved_in_sight_of_what_ends(kit: OfficeKit) -> None:
+    hub = FakeHub(kit.clock, SeededRandom("hub"))
+    port = PostedHub(hub.post)
+    kit.enrol(port)
+    former = kit.approved_case()
+    with kit.sit("clerk") as clerk:
+        sync(clerk, port)
+        hub.issue(clerk.office, former)
+        sync(clerk, port)
+        unit = get_case(clerk, former).case.unit
+        typed = kit.typed(clerk, unit, "attachment-3", reason="manager_changed")
+        case_id = file_case(clerk, "attachment-3", unit, typed)
+        kit.print_case(clerk, case_id)
+        kit.scan_case(clerk, case_id)
+        kit.tick_all(clerk, case_id)
+        submit(clerk, case_id)
+        number = get_case(clerk, former).case.case_no
+    asked = approve_question(detail(kit, "reviewer", case_id))
+    assert asked.danger and any("电子证书" in line and number in line for line in asked.details)
+    with kit.sit("reviewer") as reviewer:
+        review.approve(reviewer, case_id)
+        assert case_detail(reviewer, case_id).dying.nothing, "it has ended"
 
 
 @pytest.mark.parametrize(
