@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import RLock
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -80,18 +82,34 @@ class UnitOfWork:
         return None if row is None else (str(row.subject), str(row.name))
 
 
+class _Turn:
+    """Whose turn it is to write to a database; the same for every store of it in this process."""
+
+    def __init__(self) -> None:
+        # One thread that begins twice is told so by SQLite, as ever, rather than wait for itself.
+        self.lock = RLock()
+
+
+_WRITERS: WeakValueDictionary[Path, _Turn] = WeakValueDictionary()
+
+
 class Store:
-    """The opened database. Threads may share it; each unit of work has its own connection."""
+    """The opened database. Threads may share it; each unit of work has its own connection.
+
+    Writers of one process take turns, however long one of them takes; only another process's can make one
+    fail (``database_busy``), after SQLite's own five seconds.
+    """
 
     def __init__(self, path: Path, key: bytes, clock: Clock, random: RandomBytes, backups: Path) -> None:
         self.path = path
+        self._turn = _WRITERS.setdefault(path.resolve(), _Turn())
         self._random = random
         self._engine: Engine | None = open_database(path, key, clock, backups)
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
-        """Write: takes the write lock at once, commits at the end, rolls back on any exception."""
-        with naming_faults(), self._opened().connect() as connection:
+        """Write: waits for its turn, commits at the end, rolls back on any exception."""
+        with self._turn.lock, naming_faults(), self._opened().connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield UnitOfWork(connection, self._random)

@@ -14,7 +14,7 @@ from core.store.checkpoints import Checkpoints
 from core.store.unit_of_work import UnitOfWork
 from core.sync.desk import feed_cursor
 from core.sync.enrolment import OfficeCertificate
-from core.sync.witness import follow, hear
+from core.sync.witness import check, follow, foresee, hear
 from core.tlog.checkpoint import claimed_size
 from core.tlog.merkle import CompactRange
 
@@ -39,6 +39,25 @@ def extend_edge(uow: UnitOfWork, told: Iterable[tuple[Any, str]]) -> None:
     if edge is None or not all(isinstance(at, str) for at, _ in entries):
         return
     uow.set_meta(EDGE, follow(uow, edge, entries).to_text())
+
+
+def foresee_page(
+    uow: UnitOfWork,
+    certificate: OfficeCertificate,
+    answer: dict[str, Any],
+    told: Iterable[tuple[Any, str]],
+    old: bool = False,
+) -> None:
+    """Hold a page that follows our cursor against the heads that the hub signed, before any of it is kept.
+
+    Raises as :func:`hear_checkpoint` and :func:`extend_edge` will.
+    """
+    edge, entries = edge_of(uow), list(told)
+    ahead = None
+    if edge is not None and all(isinstance(at, str) for at, _ in entries):
+        ahead = foresee(uow, edge, entries)
+    if answer.get("log"):
+        check(uow, ahead, certificate, str(answer["log"]["checkpoint"]), str(answer["hub_time"]), old)
 
 
 def start_over(uow: UnitOfWork) -> None:

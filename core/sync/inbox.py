@@ -1,7 +1,8 @@
 """What this desk takes in: receipts for what it sent, and pages of the office's feed.
 
-Each answer is one transaction together with the marks that say how far we are (cursor, log edge), so a
-crash leaves either all of it or nothing. Everything is safe to take in twice and in any order.
+An answer is kept in pieces, each one transaction together with the marks that say how far we are (cursor,
+log edge): a crash leaves some whole pieces, and the rest is asked for again. Between two of them somebody
+at this desk may save. Everything is safe to take in twice and in any order.
 """
 
 from __future__ import annotations
@@ -18,12 +19,19 @@ from core.records.kinds import KINDS
 from core.records.model import HUB, SignedAction, verify_private
 from core.store.action_rows import Receipt
 from core.store.unit_of_work import Store, UnitOfWork
-from core.sync.comparing import extend_edge, hear_checkpoint
+from core.sync.comparing import extend_edge, foresee_page, hear_checkpoint
 from core.sync.desk import Desk, Halt, feed_cursor, keep_halt, note_offset, note_on_manager_change
 from core.sync.enrolment import OfficeCertificate
 from core.sync.envelope import open_private, read_item
 from core.sync.pages import PAGE_KIND, keep_page
 from core.sync.witness import verify_batch
+
+PIECE = 100
+"""Most receipts or items kept in one transaction; a page of a register is a piece of its own."""
+
+
+Item = tuple[dict[str, Any], SignedAction, str]
+"""An item of the feed as told, its action, and its personal values sealed to this desk."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +65,8 @@ def take_receipts(
 
     ``live``: a network carried the answer, so the hub's clock is known from it; a stick is always late.
     ``old``: a later answer was taken in already, so the log may have been shorter then.
-    Raises ``EnvironmentFault`` hub_answer_damaged, receipts_incomplete (nothing is kept then), or
-    log_diverged when the hub contradicts a receipt that it gave before.
+    Raises ``EnvironmentFault`` hub_answer_damaged, receipts_incomplete, or log_diverged when the hub
+    contradicts a receipt that it gave before; no receipt is kept then.
     """
     with reading_answer():
         if answer["type"] != "receipts":
@@ -71,13 +79,17 @@ def take_receipts(
         with store.begin() as uow:
             if live:
                 note_offset(uow, desk, from_stamp(answer["hub_time"]))
-            _keep(uow, receipts)
+            _new(uow, receipts)
             _note_revoked(uow, answer)
             if answer.get("log"):
                 verify_batch(uow, certificate, receipts, answer["log"])
             hear_checkpoint(uow, certificate, answer, old)
-            stopped = None
-            if "stopped" in answer:
+        for start in range(0, len(receipts), PIECE):
+            with store.begin() as uow:
+                _take(uow, _new(uow, receipts[start : start + PIECE]), [])
+        stopped = None
+        if "stopped" in answer:
+            with store.begin() as uow:
                 stopped = keep_halt(uow, desk, str(answer["stopped"]["error"]), answer["stopped"]["params"])
         refused = ((told[item.hash], item.code) for item in receipts if item.verdict == "rejected")
         return Taken(tuple(refused), stopped)
@@ -98,14 +110,14 @@ def _receipt(item: dict[str, Any]) -> Receipt:
     return receipt
 
 
-def _keep(uow: UnitOfWork, receipts: list[Receipt]) -> None:
+def _new(uow: UnitOfWork, receipts: list[Receipt]) -> list[Receipt]:
+    """Return those not known yet, each once; a contradiction raises ``EnvironmentFault('log_diverged')``."""
     known = uow.ledger.receipts_of([item.hash for item in receipts])
     for item in receipts:
         before = known.get(item.hash)
         if before is not None and (before.verdict, before.position) != (item.verdict, item.position):
             raise EnvironmentFault("log_diverged", position=item.position or before.position or 0)
-    new = {item.hash: item for item in receipts if item.hash not in known}
-    _take(uow, list(new.values()), [])
+    return list({item.hash: item for item in receipts if item.hash not in known}.values())
 
 
 def _take(uow: UnitOfWork, receipts: list[Receipt], appended: list[str]) -> None:
@@ -149,17 +161,22 @@ def take_feed(
         places = [item["position"] for item in items]
         if places != list(range(after + 1, after + 1 + len(items))) or answer["next"] != after + len(items):
             raise ValueError("the feed has no gaps")
-        with store.begin() as uow:
+        read = [(item, *read_item(item)) for item in items]
+        for _, signed, _ in read:
+            _require_genuine(desk, certificate, signed)
+        with store.read() as uow:
             cursor = feed_cursor(uow)
             if after > cursor:
                 raise EnvironmentFault("feed_gap", have=cursor, after=after)
+            foresee_page(uow, certificate, answer, _told(read)[cursor - after :], old)
+        new = 0
+        for piece in _pieces(read):
+            with store.begin() as uow:
+                new += _take_piece(uow, desk, piece, after)
+            after += len(piece)
+        with store.begin() as uow:
             if live:
                 note_offset(uow, desk, from_stamp(answer["hub_time"]))
-            read = [read_item(item) for item in items]
-            new = _keep_page(uow, desk, certificate, items, read)
-            told = [(i.get("recorded_at"), signed.hash) for i, (signed, _) in zip(items, read, strict=True)]
-            extend_edge(uow, told[cursor - after :])
-            uow.set_meta("feed_cursor", str(max(cursor, after + len(items))))
             _note_revoked(uow, answer)
             if "on_manager_change" in answer:
                 note_on_manager_change(uow, answer["on_manager_change"])
@@ -167,25 +184,42 @@ def take_feed(
     return new
 
 
-def _keep_page(
-    uow: UnitOfWork,
-    desk: Desk,
-    certificate: OfficeCertificate,
-    items: list[dict[str, Any]],
-    read: list[tuple[SignedAction, str]],
-) -> int:
-    hashes = [signed.hash for signed, _ in read]
+def _told(items: list[Item]) -> list[tuple[Any, str]]:
+    return [(item.get("recorded_at"), signed.hash) for item, signed, _ in items]
+
+
+def _pieces(items: list[Item]) -> Iterator[list[Item]]:
+    piece: list[Item] = []
+    for item in items:
+        piece.append(item)
+        if len(piece) == PIECE or _is_page(item[1]):
+            yield piece
+            piece = []
+    if piece:
+        yield piece
+
+
+def _take_piece(uow: UnitOfWork, desk: Desk, items: list[Item], after: int) -> int:
+    cursor = feed_cursor(uow)
+    new = _keep_items(uow, desk, items)
+    extend_edge(uow, _told(items)[cursor - after :])
+    uow.set_meta("feed_cursor", str(max(cursor, after + len(items))))
+    return new
+
+
+def _keep_items(uow: UnitOfWork, desk: Desk, items: list[Item]) -> int:
+    hashes = [signed.hash for _, signed, _ in items]
     held, receipts = uow.ledger.known(hashes), uow.ledger.receipts_of(hashes)
     new: list[Receipt] = []
     appended: list[str] = []
-    for item, (signed, sealed), name in zip(items, read, hashes, strict=True):
+    for (item, signed, sealed), name in zip(items, hashes, strict=True):
         receipt = receipts.get(name)
         if receipt is not None:
             if (receipt.verdict, receipt.position) != ("recorded", item["position"]):
                 raise EnvironmentFault("log_diverged", position=item["position"])
             continue
         if name not in held:
-            _append(uow, desk, certificate, signed, "" if _is_page(signed) else sealed)
+            _append(uow, desk, signed, "" if _is_page(signed) else sealed)
             if _is_page(signed):
                 keep_page(uow, signed, item, desk.exchange_secret)
             appended.append(name)
@@ -199,9 +233,8 @@ def _is_page(signed: SignedAction) -> bool:
     return signed.action.kind == PAGE_KIND
 
 
-def _append(
-    uow: UnitOfWork, desk: Desk, certificate: OfficeCertificate, signed: SignedAction, sealed: str
-) -> None:
+def _require_genuine(desk: Desk, certificate: OfficeCertificate, signed: SignedAction) -> None:
+    """Before the log is asked: an item that is not the hub's to tell says nothing about the log."""
     action = signed.action
     if action.office != desk.office or action.kind not in KINDS:
         raise Refusal("action_unknown", kind=action.kind)
@@ -210,6 +243,10 @@ def _append(
         raise EnvironmentFault("hub_answer_forged")
     if by_hub and not signed.verify(bytes.fromhex(certificate.hub_key)):
         raise EnvironmentFault("hub_answer_forged")
+
+
+def _append(uow: UnitOfWork, desk: Desk, signed: SignedAction, sealed: str) -> None:
+    action = signed.action
     if action.device == desk.device and uow.outbox.waits_at(action):
         # Another copy of this desk has our number at the hub; a push would be told the same.
         fork = {"seq": action.seq, "generation": action.device_epoch, "epoch": action.device_epoch}

@@ -54,17 +54,26 @@ def verify_batch(
 def follow(uow: UnitOfWork, edge: CompactRange, told: Sequence[tuple[str, str]]) -> CompactRange:
     """Add entries (recorded_at, action hash) that follow ``edge``; return the new edge.
 
-    Heads that were signed for our pushes are checked on the way. Raises ``EnvironmentFault('log_diverged')``.
+    Raises ``EnvironmentFault('log_diverged')`` as :func:`foresee` does.
     """
     kept = Checkpoints(uow.connection)
+    ahead = foresee(uow, edge, told)
     kept.add(edge.size + 1, told)
-    promised = kept.promised()
+    kept.keep_promises(ahead.size)
+    return ahead
+
+
+def foresee(uow: UnitOfWork, edge: CompactRange, told: Iterable[tuple[str, str]]) -> CompactRange:
+    """Return the edge as it will be, nothing kept yet; heads signed for our pushes are checked on the way.
+
+    Raises ``EnvironmentFault('log_diverged')``.
+    """
+    promised = Checkpoints(uow.connection).promised()
     edge = edge.extended(())
     for at, action_hash in told:
         edge.append(entry_leaf(at, action_hash))
         if edge.size in promised and promised[edge.size] != {edge.root().hex()}:
             raise _diverged(edge, edge.size, *promised[edge.size])
-    kept.keep_promises(edge.size)
     return edge
 
 
@@ -81,7 +90,21 @@ def hear(
     hub_time: str,
     old: bool = False,
 ) -> None:
-    """Hold a signed head against our own log, and keep it if it is the head of just what we hold.
+    """Hold a signed head against our own log (:func:`check`), and keep it if it is of just what we hold."""
+    head = check(uow, edge, certificate, note, hub_time, old)
+    if edge is not None and head.size == edge.size:
+        Checkpoints(uow.connection).keep(KeptCheckpoint(head.size, head.root.hex(), note, hub_time))
+
+
+def check(
+    uow: UnitOfWork,
+    edge: CompactRange | None,
+    certificate: OfficeCertificate,
+    note: str,
+    hub_time: str,
+    old: bool = False,
+) -> Checkpoint:
+    """Return a signed head that does not contradict our log up to ``edge``.
 
     ``edge`` is None while the log is not known here from its first entry. A head smaller than what we have
     is fine in an answer older than the last one (a stick; ``old`` if the caller knows that it is); in a
@@ -96,14 +119,12 @@ def hear(
         raise EnvironmentFault(
             "log_diverged", size=head.size, root=head.root.hex(), have=newest.size, ours=newest.root
         )
-    if head.size <= kept.size() and root_at(uow, head.size, edge) != head.root:
+    known = head.size <= kept.size() or (edge is not None and head.size == edge.size)
+    if known and root_at(uow, head.size, edge) != head.root:
         raise EnvironmentFault("log_diverged", size=head.size, root=head.root.hex(), have=kept.size())
-    if edge is None:
-        return
-    if head.size < edge.size and not late:
+    if edge is not None and head.size < edge.size and not late:
         raise _diverged(edge, head.size, head.root.hex())
-    if head.size == edge.size:
-        kept.keep(KeptCheckpoint(head.size, head.root.hex(), note, hub_time))
+    return head
 
 
 def root_at(uow: UnitOfWork, size: int, edge: CompactRange | None = None) -> bytes:
