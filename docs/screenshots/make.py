@@ -27,6 +27,7 @@ from ui.theme import theme
 def picture(widget: QWidget, place: Path) -> None:
     """Let the screen come to rest and save it."""
     settle(700)
+    place.parent.mkdir(parents=True, exist_ok=True)
     widget.grab().save(str(place))
     print(place)
 
@@ -87,12 +88,23 @@ def claim(story: Story, case: str, out: Path, page: Page) -> None:
     screen.follower.stop()
 
 
+def fonts_of_ours(folder: Path) -> dict[str, str | float | bool]:
+    """Return Chromium's environment with the program's own fonts: a bare machine has no Chinese ones."""
+    config = folder / "fonts.conf"
+    ours = Path(__file__).parents[2] / "resources" / "fonts"
+    config.write_text(
+        f"<fontconfig><include>/etc/fonts/fonts.conf</include><dir>{ours}</dir></fontconfig>", "utf-8"
+    )
+    return {**os.environ, "FONTCONFIG_FILE": str(config)}
+
+
 def main() -> None:
     """Take all pictures."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     make_application(catch_faults=False)
     with sync_playwright() as play, tempfile.TemporaryDirectory() as folder:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        around = fonts_of_ours(Path(folder))
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=around)
         page = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=2)
         with told(Path(folder), units=40) as story:
             cases = [story.submitted_case() for _ in range(5)]
