@@ -48,17 +48,17 @@ class UnitDetail(QWidget):
         self.life.clicked.connect(self.life_requested)
         self.correct.clicked.connect(self.correct_requested)
         self.open_case.clicked.connect(self._on_open_case)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        every = (self.apply, self.open_case, self.change, self.life, self.correct, self.delegates)
-        for button in every:
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        self._buttons, self._more = QHBoxLayout(), QHBoxLayout()
+        for row in (self._buttons, self._more):
+            row.setSpacing(8)
+            row.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        for button in (self.apply, self.open_case, self.change, self.life, self.correct, self.delegates):
+            self._buttons.addWidget(button)
         self.note = Notice()
         top = Card()
         top.setAccessibleName("单位")
-        for row in (head, buttons):
-            top.body.addLayout(row)
+        for line in (head, self._buttons, self._more):
+            top.body.addLayout(line)
         top.body.addWidget(self.note)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -112,6 +112,19 @@ class UnitDetail(QWidget):
         for rows in (self.cases, self.history):
             rows.setMinimumHeight(size("body") * (6 if wide else 8))
 
+        self._share_buttons()
+
+    def _share_buttons(self) -> None:
+        """Put the last two buttons below the others where all of them would be wider than the page."""
+        page, every = self.parentWidget(), (self.apply, self.open_case, self.change, self.life)
+        last = (self.correct, self.delegates)
+        shown = [button.sizeHint().width() + 8 for button in (*every, *last) if not button.isHidden()]
+        crowded = page is not None and sum(shown) + 2 * 18 > page.width()
+        row = self._more if crowded else self._buttons
+        if row.indexOf(self.correct) < 0:
+            for button in last:
+                row.addWidget(button)
+
     def show_unit(self, facts: UnitFacts) -> None:
         """Show a unit, covered."""
         self._name.setText(facts.name or "（信息已销毁）")
@@ -125,6 +138,7 @@ class UnitDetail(QWidget):
             button.setToolTip(obstacle)
         self.apply.setVisible(not facts.open_case)
         self.open_case.setVisible(bool(facts.open_case))
+        self._share_buttons()
         self.life.setEnabled(facts.may_write and not facts.erased and not gone)
         self.correct.setEnabled(facts.may_write and not facts.erased)
         self.note.setVisible(bool(obstacle))

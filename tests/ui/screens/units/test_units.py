@@ -19,6 +19,7 @@ from ui.screens.units import ops
 from ui.screens.units.ops import spec
 from ui.screens.units.screen import UnitsScreen
 from ui.screens.units.state import NEW, UnitFacts, changed_fields, covered, fact_rows
+from ui.theme import theme
 
 FRESH = dict(invented_units()[50].values)
 
@@ -294,3 +295,23 @@ def test_names_of_persons_are_covered_by_their_kind() -> None:
     field = spec().field("representative_name")
     assert covered(field, "詹拟梅") == "詹**"
     assert covered(spec().field("address"), "演练路") == "演练路"
+
+
+@pytest.mark.parametrize("base", [14, 20])
+def test_every_button_of_a_unit_is_within_reach(qtbot: QtBot, register: Register, base: int) -> None:
+    window, screen = register.open(qtbot)
+    theme().apply("light", base)
+    try:
+        window.resize(1366, 768)
+        screen.open(register.units[0])
+        qtbot.waitUntil(lambda: screen.detail.isVisible())
+        qtbot.waitUntil(lambda: screen.detail.width() == screen._story.viewport().width())
+        for button in (
+            screen.detail.change,
+            screen.detail.life,
+            screen.detail.correct,
+            screen.detail.delegates,
+        ):
+            assert button.mapTo(screen.detail, button.rect().bottomRight()).x() < screen.detail.width()
+    finally:
+        theme().apply("light", 14)
