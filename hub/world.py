@@ -69,8 +69,12 @@ def _recorded_actions() -> Select[Any]:
     return query.order_by(table.c.base_version)
 
 
-_OF_ANY = _recorded_actions()
-_OF_ONE = _OF_ANY.where(tables.action.c.subject == bindparam("subject"))
+# The kind is named although an id is enough: without it no index leads to a subject, and every reading of one
+# would go through all that its office ever did.
+_OF_KINDS = _recorded_actions().where(tables.action.c.subject_kind.in_(bindparam("kinds", expanding=True)))
+_OF_ONE = _recorded_actions().where(
+    tables.action.c.subject_kind == bindparam("kind"), tables.action.c.subject == bindparam("subject")
+)
 
 
 @dataclass(frozen=True)
@@ -112,12 +116,13 @@ class LedgerWorld:
             return
         asked: dict[Subject, list[Recorded]] = {subject: [] for subject in wanted}
         self._subjects.update(asked)
-        named = list(dict.fromkeys(subject for _, subject in wanted))
-        if len(named) == 1 and "\x00" not in named[0]:
-            query, asked_for = _OF_ONE, {"office": self._office, "subject": named[0]}
-        else:
-            query = _OF_ANY.where(among(self._connection, tables.action.c.subject, named))
-            asked_for = {"office": self._office}
+        kind, subject = wanted[0]
+        asked_for: dict[str, Any] = {"office": self._office, "kind": kind, "subject": subject}
+        query = _OF_ONE
+        if len(wanted) > 1 or "\x00" in subject:
+            named = list(dict.fromkeys(subject for _, subject in wanted))
+            query = _OF_KINDS.where(among(self._connection, tables.action.c.subject, named))
+            asked_for = {"office": self._office, "kinds": list(dict.fromkeys(kind for kind, _ in wanted))}
         opened: dict[str, bytes] = {}
         for row in self._connection.execute(query, asked_for):
             action = Action(**json.loads(row.body))
