@@ -177,7 +177,7 @@ def test_limits_are_settings_of_the_hub(station: Station, manager: CertificateHo
         before = read_limits(connection)
         set_limits(connection, replace(before, users=2, days=10))
     try:
-        today = station.hands().date()
+        today = china_date(station.hands())
         long = (today + timedelta(days=10)).isoformat()
         assert manager.named(1, valid_to=long).json["error"] == "delegation_period_long"
         assert [manager.named(n).status for n in (1, 2)] == [200, 200]
