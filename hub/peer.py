@@ -51,8 +51,9 @@ def _telling(app: ASGIApp, tls: dict[str, Any]) -> ASGIApp:
 
 
 def ask_for_certificates(context: ssl.SSLContext, hub: Hub) -> None:
-    """Let the server ask for client certificates of this hub's desk authority, TLS 1.2 at least.
+    """Let the server ask for client certificates of this hub's desk authority.
 
+    TLS 1.2 at least, for phones and departments; a desk itself speaks nothing below 1.3 (decision 033).
     Before the first ceremony of an offline root there is no authority and nobody is asked. Raises
     ``EnvironmentFault('tls_unreadable')``.
     """

@@ -82,7 +82,7 @@ class HttpHub:
         if self._context is None:
             cafile = None if self._ca_file is None else str(self._ca_file)
             context = ssl.create_default_context(cafile=cafile)
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            context.minimum_version = ssl.TLSVersion.TLSv1_3  # decision 033
             if self._identity is not None:
                 self._identity.show_in(context)
             self._context = context

@@ -51,9 +51,14 @@ def value(lists: dict[int, ReadStatusList], slot: Slot, now: int) -> int | None:
     return lists[slot.list].answer(StatusReference(list_uri(ISSUER, slot.list), slot.slot), now)
 
 
-def test_after_the_commit_nothing_is_usable(tmp_path: Path) -> None:
-    hands, random = Hands(), Random(9)
-    url, key = f"sqlite:///{tmp_path / 'hub.db'}", system_random(32)
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_after_the_commit_nothing_is_usable(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    hands, random, key = Hands(), Random(9), system_random(32)
+    url = f"sqlite:///{tmp_path / 'hub.db'}"
+    if database == "postgresql":
+        url = request.getfixturevalue("make_postgres")()
     hub = init(url, ISSUER, tmp_path / "root.pem", key, False, hands)
     office = _enrolled(hub, hands)
     people = make_people(random, 20, china_date(hands()))

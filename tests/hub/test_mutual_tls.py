@@ -10,7 +10,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,12 +158,35 @@ def test_phones_need_no_certificate(station: Station) -> None:
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_two_versions_of_tls_are_spoken(desk: TlsDesk, version: ssl.TLSVersion) -> None:
+def test_the_hub_speaks_two_versions_of_tls(desk: TlsDesk, version: ssl.TLSVersion) -> None:
     context = ssl.create_default_context(cafile=str(desk.ca))
     context.maximum_version = context.minimum_version = version
     desk.identity().show_in(context)
     desk.hub._context = context
     assert len(desk.ask("feed", after=0)["items"]) == 1
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_desk_speaks_nothing_below_1_3(desk: TlsDesk, newest: ssl.TLSVersion) -> None:
+    """Whoever stands in between cannot talk it down."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(*(desk.station.folder / "tls" / name for name in ("server.pem", "server.key")))
+    server.maximum_version = newest
+    to_server, to_desk = ssl.MemoryBIO(), ssl.MemoryBIO()
+    hub = server.wrap_bio(to_server, to_desk, server_side=True)
+    ours = desk.hub._tls().wrap_bio(to_desk, to_server, server_hostname="127.0.0.1")
+
+    def shake() -> None:
+        for side in (ours, hub, ours, hub):
+            with suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+
+    if newest is ssl.TLSVersion.TLSv1_2:
+        with pytest.raises(ssl.SSLError, match=r"(?i)version|protocol"):
+            shake()
+    else:
+        shake()
+        assert ours.version() == hub.version() == "TLSv1.3"
 
 
 def test_older_tls_is_not_spoken(station: Station) -> None:
