@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from core.clock import CHINA, china_date, to_stamp
 from core.credentials.jose import Malformed, parse_compact, read_json, sign_compact
+from core.credentials.verifier import RESOLVED_SECONDS, SHOWN_SECONDS
 from core.errors import Refusal, UserError
 from core.forms.check_digits import id_check_character, uscc_check_character
 from core.forms.matters import ALL_MATTERS
@@ -38,6 +39,8 @@ ANSWER_TYP: Final = "certdesk-answer+jwt"
 WRONG_TRIES: Final = 10
 """Comparisons with no match that a department has for one unit in a day: numbers cannot be guessed."""
 PROFILE_BUDGET: Final = Budget(minute=10, day=500)
+UNREGISTERED_BUDGET: Final = Budget(minute=10, day=500)
+"""Requests for a function that a department has no budget for: counted, refused, each with its line."""
 _GUESSABLE: Final = frozenset({"compare", "matter"})
 
 
@@ -119,9 +122,8 @@ class _Serving:
         self._use = Use(self._profile.id, asked.party.version, function, REFUSED)
 
     def serve(self, body: bytes, *, json_type: bool) -> Told:
-        budget = self._profile.budgets.get(self._function)
-        if budget is None:
-            return Told(refusal=RequestRefused("function_not_registered"))
+        # What a department is not registered for is refused further down, and has an allowance of its own.
+        budget = self._profile.budgets.get(self._function, UNREGISTERED_BUDGET)
         spent = budgets.take(self._hub, self._connection, self._profile.id, self._function, budget)
         if spent is not None:
             return Told(refusal=RequestRefused("budget_spent", window=spent))
@@ -205,7 +207,8 @@ class _Serving:
             if "code" in document:
                 found = judge.code(document["code"], purpose.fields)
             else:
-                found = judge.authenticity(self._presentation(document))
+                age = RESOLVED_SECONDS if "shown" in document else SHOWN_SECONDS
+                found = judge.authenticity(self._presentation(document), age)
             self._about(found.place)
             return found
         if self._function == "basic":

@@ -25,6 +25,7 @@ from core.credentials.key_binding import KeyBinding
 from core.credentials.printed import check_signature, kid_of, read_printed
 from core.credentials.sdjwt import verify
 from core.credentials.status import StatusReference
+from core.credentials.verifier import SHOWN_SECONDS
 from core.errors import UserError
 from core.forms.kinds import KINDS
 from core.forms.matters import covers
@@ -41,9 +42,6 @@ from hub.setup import Hub
 from hub.status_lists import slot_of
 from hub.tables import PROVINCE
 from hub.world import LedgerWorld
-
-SHOWN_SECONDS: Final = 120
-"""How old a presentation's key binding may be (亮证)."""
 
 _FACE: Final = {"representative": "representative.name"}
 _STAGES: Final = {
@@ -95,13 +93,13 @@ class Verification:
 
     # --- the functions ------------------------------------------------------------------------------
 
-    def authenticity(self, presentation: str, key_binding: KeyBinding | None = None) -> Finding:
+    def authenticity(self, presentation: str, max_age: int = SHOWN_SECONDS) -> Finding:
         """Judge the text of a certificate or of a presentation of it; unbound it says ``holder_not_proven``.
 
-        ``key_binding`` is what was asked of the holder; without it a bound text has to be fresh by itself.
+        A bound text was signed by the phone at most ``max_age`` seconds ago.
         """
         try:
-            wanted = key_binding or self._own_binding(presentation)
+            wanted = self._own_binding(presentation, max_age)
             found = verify(
                 presentation,
                 [self._hub.root_pem],
@@ -296,7 +294,7 @@ class Verification:
                 return kind, row
         return "", None
 
-    def _own_binding(self, presentation: str) -> KeyBinding | None:
+    def _own_binding(self, presentation: str, max_age: int) -> KeyBinding | None:
         """Return what a bound text says it was made for; whoever relays it asked the holder, not we."""
         bound = presentation.rpartition("~")[2] if isinstance(presentation, str) else ""
         if not bound:
@@ -305,7 +303,7 @@ class Verification:
             nonce = parse_compact(bound).payload.get("nonce")
         except Malformed:
             nonce = None
-        return KeyBinding(f"{self._hub.issuer}/v", nonce if isinstance(nonce, str) else "", SHOWN_SECONDS)
+        return KeyBinding(f"{self._hub.issuer}/v", nonce if isinstance(nonce, str) else "", max_age)
 
 
 def _type_of(presentation: str) -> str:

@@ -138,7 +138,13 @@ _DATA = Field(
     open=True,
     required=False,
 )
-_MATCH = Field("match", "是否相符", "结论不是 valid 时没有", type="truth", required=False)
+_MATCH = Field(
+    "match",
+    "是否相符",
+    "核对过持证人才有：相符为真，结论是 valid；不符为假，结论是 not valid（holder_differs）",
+    type="truth",
+    required=False,
+)
 
 ANSWERS: Final[Mapping[str, tuple[Field, ...]]] = {
     "authenticity": (*_ANSWER, _DATA, _SIGNED),

@@ -40,6 +40,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "matter_unknown": "应用场景清单中没有这个事项。请核对事项代码。",
     "budget_spent": "本部门这项功能的次数已用完（{window}）。请稍后再试；经常不够用请联系省级平台调整。",
     "tries_spent": "今天对这个单位的比对不符已达 {tries} 次，暂停比对。请当面核对证件，明天再试。",
+    "too_many": "核验的人太多。请稍后再试。",
     "strangers_busy": "平台暂时不接受未识别的请求。请稍后再试。",
     "not_found": "没有这个地址。请核对接口说明。",
     "hub_busy": "平台正忙。请稍后再试。",

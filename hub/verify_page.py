@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from core.credentials.certificate_claims import BY_PATH
 from core.credentials.delegation_claims import CLAIMS
-from core.credentials.verifier import LIMIT, SHOWN_SECONDS, Asked, Verdict, judge, kind_of, open_trust
+from core.credentials.verifier import LIMIT, RESOLVED_SECONDS, Asked, Verdict, judge, kind_of, open_trust
 from core.errors import UserError
 from core.forms.matters import Matter, matters_text
 from hub.bundle import bundle
@@ -24,6 +24,7 @@ from hub.limits import Bucket
 from hub.scenarios import known_matters
 from hub.setup import Hub
 from hub.showing import take
+from hub.verification_words import refusal_sentence
 from hub.web import Answer, Work, answering, json_answer, read_body, refuse
 from resources import resource_path
 
@@ -58,7 +59,7 @@ def judge_shown(hub: Hub, body: dict[str, Any]) -> dict[str, Any]:
     if set(body) == {"ref"} and isinstance(body["ref"], str):
         with hub.database.read() as connection:
             text = take(hub, connection, body["ref"])
-        asked = Asked(max_age=2 * SHOWN_SECONDS)
+        asked = Asked(max_age=RESOLVED_SECONDS)
     if not isinstance(text, str) or not set(body) < {"ref", "text"} or not text.strip():
         raise UserError("body_malformed")
     now = hub.clock()
@@ -127,14 +128,21 @@ class VerifyPage:
     async def shown(self, request: Request) -> Response:
         """POST /api/v1/verify/shown."""
         if not self._rate.take():
-            raise refuse(429, "too_many")
+            raise _refused(429, "too_many")
         try:
             body = json.loads(await read_body(request, BODY_LIMIT))
+        except Answer as long:
+            raise _refused(long.status, "body_too_large", limit=BODY_LIMIT) from long
         except (ValueError, RecursionError) as fault:
-            raise refuse(400, "body_malformed") from fault
+            raise _refused(400, "body_malformed") from fault
         if not isinstance(body, dict):
-            raise refuse(400, "body_malformed")
+            raise _refused(400, "body_malformed")
         try:
             return json_answer(await self._work.run(lambda: judge_shown(self._hub, body)))
         except UserError as fault:
-            raise Answer(400, {"error": fault.code, "params": {}}) from fault
+            raise _refused(400, fault.code) from fault
+
+
+def _refused(status: int, code: str, **params: int) -> Answer:
+    """Return a refusal with its sentence, as departments get it."""
+    return Answer(status, {"error": code, "message": refusal_sentence(code, params), "params": params})

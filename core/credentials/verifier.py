@@ -38,6 +38,8 @@ __all__ = ["Asked", "Person", "Trust", "Verdict", "judge", "kind_of", "open_trus
 LIMIT: Final = 64 * 1024
 SHOWN_SECONDS: Final = 120
 """How old a presentation may be."""
+RESOLVED_SECONDS: Final = 2 * SHOWN_SECONDS
+"""The same for one behind a reference: that old at most when the hub took it, and kept as long."""
 AUDIENCE: Final = "/v"
 
 

@@ -77,7 +77,7 @@ def _renewal(hearing: Hearing, unit: UnitState, values: Values) -> None:
 
 def _reason(hearing: Hearing, known: tuple[str, ...]) -> None:
     if hearing.public["details"]["reason"] not in known:
-        raise Refusal("reason_missing")
+        raise Refusal("reason_unknown", reasons=list(known))
 
 
 def _suspension(hearing: Hearing, unit: UnitState, values: Values) -> None:

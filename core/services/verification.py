@@ -16,7 +16,7 @@ from typing import Any
 from core.credentials.bundle import LIMIT
 from core.credentials.judgement import UNKNOWN, Judgement
 from core.credentials.verifier import (
-    SHOWN_SECONDS,
+    RESOLVED_SECONDS,
     Asked,
     Person,
     Trust,
@@ -160,9 +160,7 @@ def check(session: Session, hub: Hub | None, shown: Shown | str, asked: Asked) -
     text, asked = shown.text.strip(), replace(asked, known=offered(known_matters(session)))
     if kind_of(text) == "link":
         text = _resolve(session, hub, text)
-        asked = replace(
-            asked, max_age=2 * SHOWN_SECONDS
-        )  # so old at most when the hub took it, and kept as long
+        asked = replace(asked, max_age=RESOLVED_SECONDS)
     if trust is None:
         missing = Verdict(Judgement(UNKNOWN, None, ("status_missing",)), kind_of(text))
         return Checked(missing, online, known_matters(session))

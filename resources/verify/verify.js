@@ -24,6 +24,8 @@ const REASONS = {
   delegation_expired: "授权的期限已过。",
   expired: "证书已过期。",
   not_yet: "证书还没有生效。",
+  matter_not_covered: "授权不包含要办的事项。",
+  person_differs: "在场人员与证书或授权上的人不一致。",
   chain_root: "不是本省平台签发的证书。",
   chain_rehearsal: "演练证书，不能作为真实证书使用。",
   signature: "签名不符，内容可能被改动。",
@@ -32,6 +34,18 @@ const REASONS = {
   issuer_key_unknown: "不是本平台签发的。",
   status_missing: "本平台没有这份证书的状态。",
   holder_not_proven: "未证明出示人持有该证书。请让持证人用手机亮证，或核对其身份证件。",
+  status_stale: "平台的状态数据已过期，请稍后再试。",
+  status_refused: "平台的状态数据不可信，请稍后再试。",
+  status_not_understood: "证书状态无法识别，请向登记管理机关核实。",
+  person_not_shown: "对方没有出示可比对的人员信息，请对方亮证时勾选。",
+  matter_not_shown: "对方没有出示授权事项，请对方亮证时勾选。",
+  shown_needs_network: "这是亮证码的地址，要联网核验，请用手机相机重新扫描。",
+  paper_altered: "打印件的内容被改动过，不得采信。",
+  matter_unknown: "应用场景清单中没有要办的事项。",
+  person_not_asked: "没有核对在场人员，请核对其身份证件。",
+  paper_signature_missing: "这份文件里没有平台的签名，请核对原件。",
+  paper_unchecked: "这份文件的签名没有核验，请与平台返回的内容逐项核对。",
+  nothing_asked: "没有可以回答的问题，请重新核验。",
   rehearsal: "演练证书，不具法律效力。",
 };
 const REFUSED = "证书未通过验证，不得采信。";
@@ -45,9 +59,9 @@ const PROBLEMS = {
   no_symbol: "图片上没有找到二维码，请对正、放大后重拍。",
 };
 
-function say(code) {
+function say(code, sentence) {
   byId("answer").hidden = true;
-  byId("problem").textContent = PROBLEMS[code] || "没有办成，请稍后再试。";
+  byId("problem").textContent = PROBLEMS[code] || sentence || "没有办成，请稍后再试。";
   byId("problem").hidden = false;
 }
 
@@ -100,7 +114,7 @@ async function ask(question) {
   }
   const told = await reply.json().catch(() => ({}));
   if (reply.ok) show(told);
-  else say(told.error);
+  else say(told.error, told.message);
 }
 
 /** A link of a phone that was pasted or photographed is asked for by its reference. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -18,11 +19,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from core.credentials import judgement
 from hub.openapi import document
 from hub.party_profile import BASIC_FIELDS
 from hub.verification_api import STATUS
 from hub.verification_shapes import PROFILE, REQUESTS, TITLES
 from hub.verification_words import REASONS, REFUSALS
+from resources import resource_path
 from tests.hub.conftest import Station
 from tests.hub.department import Department
 from tests.hub.wallet import http
@@ -46,6 +49,19 @@ def test_every_refusal_has_its_words_and_every_status_is_declared() -> None:
     declared = document("https://hub.example")["paths"]["/verify/basic"]["post"]["responses"]
     assert {str(status) for status in STATUS.values()} <= declared.keys()
     assert all(words.endswith("。") for words in [*REFUSALS.values(), *REASONS.values()])
+
+
+def test_the_public_page_has_words_for_every_reason_of_a_judgement() -> None:
+    script = (resource_path("verify") / "verify.js").read_text("utf-8")
+    said = script.partition("const REASONS = {")[2].partition("};")[0]
+    assert set(judgement.REASONS) <= set(re.findall(r'^  (\w+): ".+。",$', said, re.M))
+
+
+def test_what_is_said_of_match_is_what_is_answered() -> None:
+    """A *not valid* for a holder that differs has ``match: false``; see test_what_is_not_so_is_not_valid."""
+    schemas = document("https://hub.example")["components"]["schemas"]
+    said = json.dumps(schemas["compare_answer"]["properties"]["match"], ensure_ascii=False)
+    assert "holder_differs" in said and "不是 valid 时没有" not in said
 
 
 def send(department: Department, case: Any) -> requests.Response:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from hub.party_profile import profile_of
 from hub.party_tables import party_budget, use_record
 from hub.uses import operator_digest
 from tests.hub.conftest import Station
-from tests.hub.department import OPERATOR, Department, strangers
+from tests.hub.department import OPERATOR, PLENTY, Department, strangers
 from tests.hub.sample_office import Approved, SampleOffice
 
 ROOT = Path(__file__).parents[2]
@@ -149,6 +151,26 @@ def test_what_was_valid_is_not_from_the_commit_on(
         told = department.post(name, department.request(**each)).json
         assert (told["answer"], told["reasons"]) == (answer, [reason]), name
         assert "data" not in told and "match" not in told
+
+
+def test_a_unit_whose_period_is_over_is_not_valid_from_that_second_on(
+    make_station: Callable[..., Station],
+) -> None:
+    station = make_station()
+    held, department = hold(station, station.new_office(), next_index()), Department(station.hub)
+    ends = datetime.fromtimestamp(parse_compact(held.text.split("~")[0]).payload["exp"], UTC)
+    station.hands.forward(seconds=(ends - station.hands()).total_seconds() - 5)
+    department.register(valid_until=(ends + timedelta(days=300)).date().isoformat())
+    assert department.ask("basic", unit=held.unit).body["answer"] == "valid"
+    station.hands.forward(seconds=10)
+    for function, more in (
+        ("basic", {}),
+        ("compare", {"holder": {"role": "manager", **held.representative()}}),
+        ("matter", {"person": held.representative(), "matter": "SOCIAL"}),
+    ):
+        told = department.ask(function, unit=held.unit, **more).body
+        assert (told["answer"], told["reasons"]) == ("not valid", ["unit_expired"])
+        assert "data" not in told and "换领" in told["explained"][0]
 
 
 def test_an_answer_is_signed_below_the_root(station: Station, held: Held, department: Department) -> None:
@@ -306,6 +328,22 @@ def test_matters_functions_and_numbers_of_a_purpose(station: Station, held: Held
         },
     }
     assert department.ask("matter", **mistyped).refusal.code == "id_number_wrong"  # type: ignore[union-attr]
+
+
+def test_a_function_that_is_not_registered_counts_and_leaves_its_line(station: Station, held: Held) -> None:
+    department = Department(station.hub)
+    purpose = {"id": "social", "name": "社保", "functions": ["basic"], "fields": ["unit.name"]}
+    department.register(purposes=[purpose], budgets={"basic": PLENTY})
+    asked = {"unit": held.unit, "holder": {"role": "manager", **held.representative()}}
+    reply = department.post("compare", department.request(**asked))
+    assert (reply.status, reply.json["error"]) == (403, "function_not_registered")
+    (line,) = lines(station, department)
+    assert (line.function, line.answer, line.purpose) == ("compare", "refused", "social")
+    assert json.loads(line.reasons) == ["function_not_registered"]
+    codes = [department.ask("compare", **asked).refusal.code for _ in range(10)]  # type: ignore[union-attr]
+    assert codes == ["function_not_registered"] * 9 + ["budget_spent"]
+    assert len(lines(station, department)) == 10
+    assert department.ask("basic", unit=held.unit).body["answer"] == "valid"
 
 
 def test_numbers_cannot_be_guessed(station: Station, held: Held, department: Department) -> None:

@@ -10,6 +10,7 @@ from core.clock import china_date
 from core.rehearsal.people import Person, make_people
 from hub.facts import void_certificates
 from hub.ledger import Ledger
+from hub.showing import keep
 from tests.hub.conftest import Station
 from tests.hub.department import Department
 from tests.hub.holder import Holder, take
@@ -96,6 +97,21 @@ def test_what_a_phone_shows_is_judged_by_its_reference(
     station.hands.forward(seconds=121)
     late = department.ask("authenticity", document={"shown": shown["link"]})
     assert late.refusal is not None and late.refusal.code == "shown_expired"
+
+
+def test_a_shown_link_is_good_as_long_as_the_hub_keeps_it(
+    station: Station, unit: Unit, department: Department
+) -> None:
+    """The phone signed up to two minutes before the hub took it; desk and page allow the same."""
+    issuer = station.hub.issuer
+    text = unit.phone.presentation(f"{issuer}/v", fields=("name",))
+    station.hands.forward(seconds=100)
+    with station.hub.database.write() as connection:
+        ref = keep(station.hub, connection, text)
+    station.hands.forward(seconds=100)
+    assert department.ask("authenticity", document={"shown": f"{issuer}/v/{ref}"}).body["answer"] == "valid"
+    relayed = department.ask("authenticity", document={"presentation": text}).body
+    assert relayed["reasons"] == ["key_binding"], "a text that somebody kept is no link"
 
 
 def test_the_unit_sees_who_verified_it_and_why(station: Station, unit: Unit, department: Department) -> None:

@@ -33,6 +33,6 @@ SENTENCES: Mapping[str, str] = {
     "certificate_differs": "领到的证书与登记内容不一致｜请停止使用并联系登记机关",
     "desk_locked": "窗口已锁定，这一步没有办理｜请输入密码解锁后重试",
     "verb_unknown": "没有这个动词｜请用 app.py --help 查看全部动词",
-    "reason_unknown": "退回原因代码有误，可用的有：{reasons}",
+    "reason_unknown": "没有这个原因代码，可用的有：{reasons}",
     "draft_gone": "这份草稿已不存在，可能已经归档或放弃｜请重新调出单位填写",
 }

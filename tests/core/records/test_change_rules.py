@@ -90,7 +90,7 @@ def test_after_the_end_a_period_is_renewed_from_the_end() -> None:
 def test_suspension_and_lifting_take_turns_and_have_reasons() -> None:
     here = make_world()
     _refused("unit_not_suspended", here.file_change, "resumption")
-    _refused("reason_missing", here.file_change, "suspension", details={"reason": "mood"})
+    _refused("reason_unknown", here.file_change, "suspension", details={"reason": "mood"})
     here.change("suspension", "change-0")
     assert _unit(here).suspended == "dispute"
     _refused("unit_suspended", here.file_change, "suspension")

@@ -66,7 +66,7 @@ def test_every_bad_line_is_named(kit: OfficeKit, tmp_path: Path) -> None:
             ({"values": {"name": "甲"}}, "change_states_no_values"),
             ({"values": ["x"]}, "input_malformed"),
             ({"basis": ""}, "basis_missing"),
-            ({"reason": "mood"}, "reason_missing"),
+            ({"reason": "mood"}, "reason_unknown"),
             ({"kind": "resumption", "reason": "cause_ended"}, "unit_not_suspended"),
         ]
         outcome = changing.add(clerk, file_of(tmp_path, good, *({**good, **other} for other, _ in bad)))
