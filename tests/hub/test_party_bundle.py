@@ -155,6 +155,13 @@ def symbol_of(station: Station, held: Held) -> str:
         return read_face(station.hub, connection, held.office.office, held.approved.case).symbol
 
 
+def on_the_page(station: Station, text: str) -> dict[str, Any]:
+    """Ask the public page."""
+    body = json.dumps({"text": text}).encode()
+    told: dict[str, Any] = http(f"{station.hub.issuer}/api/v1/verify/shown", body).json
+    return told
+
+
 def test_a_printed_certificate_is_judged_by_its_symbol(
     station: Station, held: Held, department: Department
 ) -> None:
@@ -167,12 +174,17 @@ def test_a_printed_certificate_is_judged_by_its_symbol(
         "unit.name": values["name"],
         "representative.name": values["representative_name"],
     }
+    shown = on_the_page(station, symbol)
+    assert (shown["answer"], shown["reasons"], shown["kind"]) == ("valid", [], "printed")
+    assert ["名称", values["name"]] in shown["facts"]
+    assert ["法定代表人", values["representative_name"]] in shown["facts"]
     again = department.post("basic", department.request(unit={"unit_ref": told.json["unit_ref"]}))
     assert again.json["data"] == told.json["data"]
     change(station, held, "void")
     told = department.post("authenticity", department.request(document={"code": symbol}))
     assert (told.json["answer"], told.json["reasons"]) == ("not valid", ["certificate_void"])
     assert "data" not in told.json
+    assert on_the_page(station, symbol)["reasons"] == ["certificate_void"]
 
 
 def test_of_its_face_only_registered_fields_are_told(station: Station, held: Held) -> None:
@@ -207,6 +219,8 @@ def test_forged_and_foreign_symbols(station: Station, held: Held, department: De
         told = department.ask("authenticity", document={"code": code}).body
         assert (told["answer"], told["reasons"]) == (answer, [reason])
         assert told["explained"][0].endswith("请勿采用。") and "unit_ref" not in told
+        shown = on_the_page(station, code)
+        assert (shown["answer"], shown["reasons"], shown["facts"]) == (answer, [reason], [])
     told = department.post("authenticity", department.request(document={"code": "CDX9:AB"}))
     assert (told.status, told.json["error"]) == (400, "field_wrong")
 
@@ -226,9 +240,10 @@ def test_the_offline_code_of_a_phone(station: Station, office: SampleOffice, dep
     bound = phone.presentation(audience, "a nonce of the phone", fields=("name",))
     told = department.ask("authenticity", document={"code": code(bound)}).body
     assert told["answer"] == "valid" and "data" not in told
-    page = http(f"{station.hub.issuer}/api/v1/verify/shown", json.dumps({"text": code(bound)}).encode())
-    assert page.json["answer"] == "valid"
-    assert ["名称", approved.invented.values["name"]] in page.json["facts"]
+    page = on_the_page(station, code(bound))
+    assert (page["answer"], page["reasons"]) == ("valid", [])
+    assert ["名称", approved.invented.values["name"]] in page["facts"]
+    assert on_the_page(station, code(phone.sd_jwt))["reasons"] == ["key_binding_missing"]
     told = department.ask("authenticity", document={"code": code(phone.sd_jwt)}).body
     assert (told["answer"], told["reasons"]) == ("not valid", ["key_binding_missing"])
     station.hands.forward(seconds=121)

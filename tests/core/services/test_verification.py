@@ -10,14 +10,19 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from cryptography.x509 import load_pem_x509_certificate
+from joserfc.jwk import ECKey
 
 from core.clock import to_stamp
 from core.credentials.certificate_claims import build_always, build_claims
+from core.credentials.key_binding import bind
 from core.credentials.key_proof import new_holder_key
 from core.credentials.person_digest import person_digest
+from core.credentials.printed import kid_of
 from core.credentials.sdjwt import issue
 from core.credentials.status import StatusReference
 from core.credentials.verifier import judge, open_trust
+from core.credentials.x509 import es256_signer
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.forms.matters import Matter, matters_text, offered, seed_matters
 from core.intake.symbols import read_shown
@@ -35,6 +40,7 @@ from hub.scenarios import add_scenarios, remove_scenarios
 from hub.status_lists import INVALID, list_uri, set_status, take_slot
 from tests.core.credentials.samples import ROOT as REAL_ROOT
 from tests.core.credentials.samples import UNIT
+from tests.core.credentials.shown import coded, lay_out
 from tests.core.services.office_kit import open_kit
 from tests.core.services.real_hub import lost, open_real_hub
 
@@ -53,10 +59,23 @@ class Room:
         with hub.database.write() as connection:
             self.slot = take_slot(connection, hub.random)
         claims = build_claims(UNIT, "某甲", 1, PERSON.name, "appointed", person_digest(NUMBER, bytes(16)))
-        holder = {name: value for name, value in new_holder_key().items() if name != "d"}
+        self.key = new_holder_key()
+        holder = {name: value for name, value in self.key.items() if name != "d"}
         status = StatusReference(list_uri(hub.issuer, self.slot.list), self.slot.slot)
         always = build_always(hub.issuer, hub.now(), hub.now(), hub.now() + 9 * 86400, holder, status, True)
         self.text = issue(claims, None, always, hub.sign, hub.x5c)
+
+    def shown(self) -> str:
+        """What the phone shows at this moment, bound to it."""
+        key = es256_signer(ECKey.import_key(dict(self.key)).as_pem(private=True))
+        hub = self.real.hub
+        return bind(self.text, f"{hub.issuer}/v", "a nonce of the hub", hub.now(), key)
+
+    def offline_code(self) -> str:
+        """The same as the code of a phone without network."""
+        hub = self.real.hub
+        leaf = kid_of(load_pem_x509_certificate(hub.leaf_pem))
+        return coded(lay_out(self.shown().encode(), leaf, hub.x5c[0]))
 
     def void(self) -> None:
         with self.real.hub.database.write() as connection:

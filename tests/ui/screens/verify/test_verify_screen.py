@@ -11,8 +11,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from qrcode.constants import ERROR_CORRECT_L
+from qrcode.main import QRCode
 
 from core.documents.qr import matrix, png
+from core.services.applications import get_case
+from core.services.certificate_paper import certificate_paper
+from core.verbs.signed_paper import sign_and_scan
 from hub.scenarios import add_scenarios, remove_scenarios
 from tests.core.services.real_hub import lost
 from tests.core.services.test_verification import NUMBER, PERSON, Room
@@ -127,6 +132,42 @@ def test_pasted_chosen_and_watched(stage: VerifyStage, tmp_path: Path) -> None:
     QGuiApplication.clipboard().clear()
     stage.button("paste").click()
     assert "剪贴板里没有文本" in screen.problem.accessibleName()
+
+
+def test_a_sheet_its_photo_and_the_code_of_a_phone_are_valid_by_file_folder_and_paste(
+    stage: VerifyStage, tmp_path: Path
+) -> None:
+    case = stage.room.claimed_case()
+    with stage.kit.sit("clerk") as session:
+        pdf = certificate_paper(session, stage.room.real.port, case)
+        name = get_case(session, case).unit.values["name"]
+    screen = stage.opened()
+    sheet, photo, code = tmp_path / "sheet.pdf", tmp_path / "photo.jpg", tmp_path / "code.png"
+    sheet.write_bytes(pdf)
+    photo.write_bytes(sign_and_scan(pdf, 7))
+    large = QRCode(error_correction=ERROR_CORRECT_L)  # as the phone draws it: our own sheets hold less
+    large.add_data(stage.room.offline_code())
+    code.write_bytes(png(large.get_matrix(), 5))
+
+    def valid(expected: str) -> None:
+        stage.settle()
+        assert title(screen) == "有效", screen.answer.why.text()
+        assert ("名称", expected) in screen.answer.facts.texts()
+
+    screen.verify_file(sheet)
+    valid(name)
+    assert "与纸面逐项核对" in screen.answer.todo.text()
+    screen.eye.looked.emit(frozenset(), [photo])
+    valid(name)
+    screen.verify_file(code)
+    valid("虚构县图书馆")
+    QGuiApplication.clipboard().setText(stage.room.offline_code())
+    stage.button("paste").click()
+    valid("虚构县图书馆")
+    sheet.write_bytes(pdf.replace(b"/Title <", b"/Titlf <", 1))
+    screen.verify_file(sheet)
+    stage.settle()
+    assert title(screen) == "无效" and "改动" in screen.answer.why.text()
 
 
 def test_half_a_person_is_refused_and_escape_or_leaving_forgets_all(stage: VerifyStage) -> None:
