@@ -13,13 +13,20 @@ def post(app: ASGIApp, path: str, body: bytes, headers: dict[str, str] | None = 
     return asyncio.run(_post(app, path, body, headers or {}))
 
 
-async def _post(app: ASGIApp, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+def get(app: ASGIApp, path: str) -> tuple[int, bytes]:
+    """Ask for a page and return status and body of the answer."""
+    return asyncio.run(_post(app, path, b"", {}, "GET"))
+
+
+async def _post(
+    app: ASGIApp, path: str, body: bytes, headers: dict[str, str], method: str = "POST"
+) -> tuple[int, bytes]:
     more = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": method,
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
