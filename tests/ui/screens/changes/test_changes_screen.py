@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,15 +10,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from core.records.states import UnitState
 from core.services import changes
 from core.services.applications import get_case
 from core.services.hub_questions import HolderReach, UnitReach
-from core.services.units import get_unit
+from core.services.units import correct_unit, get_unit
 from tests.ui.screens.cases.stage import Stage, answering
 from tests.ui.screens.changes import scene as scenes
 from ui.paper_out import PaperOut
 from ui.screens.application.screen import ApplicationScreen
 from ui.screens.cases.screen import CasesScreen
+from ui.screens.changes.filing import Filing
 from ui.screens.changes.filing_state import KIND_ORDER
 from ui.screens.changes.screen import ChangesScreen
 from ui.screens.changes.state import DONE, RECLAIM, WAITING, reach_view
@@ -204,6 +207,74 @@ def test_every_kind_can_be_asked_for(stage: Stage, scene: scenes.Scene, kind: st
     stage.settle()
     assert filing.asks.kind == kind and filing.asks.hint and filing.dying.shown is not None
     assert filing.dying.shown.tone in ("good", "warn", "bad")
+
+
+def reasons(index: int) -> Callable[[Filing], None]:
+    """Choose a reason."""
+    return lambda filing: filing.reason.setCurrentIndex(index)
+
+
+def receiving(filing: Filing) -> None:
+    """Choose the office that takes the unit over."""
+    filing.office.setCurrentIndex(1)
+
+
+def address(filing: Filing) -> None:
+    """State another address."""
+    assert filing.form is not None
+    filing.form.value_edited.emit("address", "演练新址 9 号")
+
+
+def nothing(filing: Filing) -> None:
+    """Nothing beside the basis is asked."""
+
+
+FILED: dict[str, tuple[Callable[[Filing], None], Callable[[UnitState], bool]]] = {
+    "manager": (nothing, lambda unit: unit.era_reason == "manager_changed"),
+    "details": (address, lambda unit: unit.values["address"] == "演练新址 9 号" and bool(unit.era)),
+    "renewal": (nothing, lambda unit: unit.values["valid_from"] == ENDED and not unit.era),
+    "suspension": (reasons(1), lambda unit: unit.suspended == "dispute"),
+    "resumption": (reasons(1), lambda unit: unit.suspended == ""),
+    "handover": (receiving, lambda unit: unit.closed == "handed_over" and bool(unit.moved["unit"])),
+    "deregistration": (nothing, lambda unit: unit.closed == "deregistered"),
+}
+"""What each kind is given on its page, and what its approval does; the representative and the lost phone have
+stories of their own above."""
+ENDED = "2026-12-05"
+
+
+@pytest.mark.parametrize("kind", FILED)
+def test_each_kind_is_filed_and_approved_on_the_page(stage: Stage, scene: scenes.Scene, kind: str) -> None:
+    fill, done = FILED[kind]
+    with stage.kit.sit("clerk") as clerk:
+        if kind == "renewal":
+            values = get_unit(clerk, scene.unit).values
+            correct_unit(clerk, scene.unit, {**values, "valid_from": "2021-12-05", "valid_to": ENDED})
+        if kind == "resumption":
+            held = changes.file_change(
+                clerk, scene.unit, "suspension", basis="依据", details={"reason": "dispute"}
+            )
+    if kind == "resumption":
+        scenes.approve(scene, held)
+    screen = opened(stage, "clerk")
+    screen.open("", scene.unit, kind)
+    stage.settle()
+    filing = screen.flow.filing
+    assert filing.asks.kind == kind
+    if filing.asks.basis:
+        key(stage, Qt.Key.Key_F8)
+        assert filing.problem.isVisible(), "what is missing is asked for"
+    fill(filing)
+    filing.basis.setText("演练〔2026〕9号")
+    stage.settle()
+    key(stage, Qt.Key.Key_F8)
+    view = screen.pane.change
+    assert view is not None and view.waiting, filing.problem.accessibleName()
+    opened(stage, "reviewer")
+    answering(True)
+    key(stage, Qt.Key.Key_F8)
+    stage.settle()
+    assert stage.desk is not None and done(get_unit(stage.desk.session, scene.unit)), stage.toast()
 
 
 def test_who_filed_it_cannot_approve_it(stage: Stage, scene: scenes.Scene) -> None:
