@@ -85,6 +85,13 @@ class ReclaimLine:
     open_case: str | None
 
 
+_STATED_ENDS = text(
+    "SELECT subject, json_extract(body, '$.public.values.valid_to') AS ends, max(position) FROM action"
+    " WHERE subject_kind = 'unit' AND json_type(body, '$.public.values') = 'object'"
+    " AND hash NOT IN (SELECT hash FROM receipt WHERE verdict = 'rejected') GROUP BY subject"
+)
+
+
 def _range(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     """Prefix test that uses the index (LIKE folds case and does not)."""
     return (column >= prefix) & (column < prefix + "\U0010ffff")
@@ -244,6 +251,11 @@ class Lists:
             ReclaimLine(each.unit, each.unit_name, each.uscc, each.reason, each.since, each.open_case or None)
             for each in self._connection.execute(statement)
         ]
+
+    def stated_ends(self, listed: dict[str, str]) -> dict[str, str]:
+        """Return each unit's end of period by what was last stated of it: ``listed`` on a page, or since."""
+        rows = self._connection.execute(_STATED_ENDS)
+        return listed | {str(row.subject): str(row.ends or "") for row in rows}
 
     def case_id(self, number_or_id: str) -> str | None:
         """Return the case with this id or case number."""

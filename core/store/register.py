@@ -8,7 +8,7 @@ is found by the place of that row, and its values are read out of the page.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,6 +154,14 @@ class RegisterPages:
         if row is None:
             raise EnvironmentFault("database_damaged")
         return unit_entry(page, place.page, row, self.private(place.page)[place.line])
+
+    def column(self, field: str) -> Iterator[tuple[str, str]]:
+        """Yield unit and value of one public field for every line of the listed pages, as registered."""
+        for page in self._connection.execute(select(_FILL.c.hash)).scalars().all():
+            shape = page_shape(page_form(self._action(str(page)).public))
+            place = 1 + len(shape.personal) + shape.public.index(field)
+            for row in json.loads(self.text(str(page))):
+                yield row[0], row[place]
 
     def pages_of(self, units: Iterable[str]) -> list[str]:
         """Return the listed pages on which these units stand."""

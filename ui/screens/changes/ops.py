@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.forms.spec import Finding, FormSpec
 from ui.dying_words import DyingView, dying_view
 from ui.screens.changes.state import (
+    PERIOD,
     RECLAIM,
     WAITING,
     ChangeView,
@@ -16,6 +17,8 @@ from ui.screens.changes.state import (
     ReclaimView,
     change_rows,
     change_view,
+    period_rows,
+    period_view,
     reach_view,
     reclaim_rows,
     reclaim_view,
@@ -73,6 +76,7 @@ def year_of(session: Session) -> int:
 def page(session: Session, tab: str, query: str) -> Page:
     """Return the list of a tab, narrowed by words, and the counts of what waits."""
     from core.services import changes
+    from core.services.periods import period_list
 
     year = year_of(session)
     waiting = changes.list_changes(session, ("filed",), limit=MOST)
@@ -81,6 +85,8 @@ def page(session: Session, tab: str, query: str) -> Page:
         rows = change_rows(changes.list_changes(session, ("filed",), query=query, limit=MOST), year)
     elif tab == RECLAIM:
         rows = reclaim_rows(changes.reclaim_list(session, query, MOST), year)
+    elif tab == PERIOD:
+        rows = period_rows(period_list(session, query, MOST))
     else:
         stages = ("approved", "returned", "withdrawn")
         rows = change_rows(changes.list_changes(session, stages, query=query, limit=MOST), year)
@@ -107,6 +113,14 @@ def reclaim(session: Session, unit_id: str) -> ReclaimView | None:
         cases = uow.lists.cases_of_unit(unit_id)
     claimed = next((each.case for each in cases if each.lifecycle in ("claimed", "approved")), "")
     return reclaim_view(line, claimed, year_of(session))
+
+
+def period(session: Session, unit_id: str) -> ReclaimView | None:
+    """Return a unit to be renewed, None when it is not any more."""
+    from core.services.periods import period_list
+
+    line = next((each for each in period_list(session, limit=MOST) if each.unit == unit_id), None)
+    return None if line is None else period_view(line)
 
 
 def units(session: Session, query: str) -> tuple[Line, ...]:

@@ -87,7 +87,7 @@ class ChangePane(QStackedWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         card = Card()
-        card.setAccessibleName("待重领的单位")
+        card.setAccessibleName("待办的单位")
         card.body.addWidget(self._back(), 0, Qt.AlignmentFlag.AlignLeft)
         card.body.addWidget(self._wait_title)
         card.body.addWidget(self.waiting_facts)
@@ -126,9 +126,8 @@ class ChangePane(QStackedWidget):
         """Show a unit that waits."""
         self.change, self.reclaim = None, view
         self._wait_title.setText(view.title)
-        rows = (("信用代码", view.uscc), ("失效原因", view.reason), ("失效时间", view.since))
-        self.waiting_facts.show_facts([Fact(name, words, words) for name, words in rows])
-        self._wait_words.set_text(view.words, "accent" if view.way == "case" else "warn")
+        self.waiting_facts.show_facts([Fact(name, words, words) for name, words in view.facts])
+        self._wait_words.set_text(view.words, "accent" if view.way in ("case", "change") else "warn")
         self.setCurrentIndex(RECLAIM)
 
     def show_back(self, shown: bool) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import CertDeskError
+from core.records.changes import RENEWAL
 from ui.desk import Desk, SessionOperation
 from ui.messages import Message, sentence
 from ui.navigator import Navigator
@@ -26,6 +27,7 @@ from ui.screens.changes.panes import ChangePane
 from ui.screens.changes.state import (
     NOT_FOUND,
     NOTHING,
+    PERIOD,
     RECLAIM,
     TABS,
     WAITING,
@@ -224,8 +226,9 @@ class ChangesScreen(Screen):
             self.pane.show_nothing()
             self._arrange()
             self.shell_changed.emit()
-        elif self._tab == RECLAIM:
-            self._run("one", lambda session, _p, _c: ops.reclaim(session, key), self._on_reclaim)
+        elif self._tab in (RECLAIM, PERIOD):
+            look = ops.reclaim if self._tab == RECLAIM else ops.period
+            self._run("one", lambda session, _p, _c: look(session, key), self._on_reclaim)
         else:
             self._run("one", lambda session, _p, _c: ops.change(session, key), self._on_change)
 
@@ -383,7 +386,7 @@ class ChangesScreen(Screen):
         self.shell_changed.emit()
 
     def claim_again(self) -> None:
-        """F8 on a waiting unit: the form, the code or the case that leads to the new certificate."""
+        """F8 on a waiting unit: the form, the code, the case or the renewal that leads on."""
         view = self.pane.reclaim
         if view is None:
             return
@@ -391,6 +394,10 @@ class ChangesScreen(Screen):
             self._navigator.open_claim(view.case)
         elif view.way == "case":
             self._navigator.open_case(view.case)
+        elif view.way == "renewal":
+            self.flow.begin(view.unit, RENEWAL)
+        elif view.way == "change":
+            self.open(view.case)
         else:
             self._navigator.open_form(view.form, unit_id=view.unit)
 

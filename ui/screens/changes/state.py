@@ -29,12 +29,14 @@ from ui.widgets.line_list import Line
 if TYPE_CHECKING:
     from core.services.changes import ChangeDetail, ChangeLine, ReclaimLine
     from core.services.hub_questions import UnitReach
+    from core.services.periods import PeriodLine
 
-WAITING, RECLAIM, DONE = "waiting", "reclaim", "done"
-TABS = ((WAITING, "待审核"), (RECLAIM, "待重领"), (DONE, "已办结"))
+WAITING, RECLAIM, PERIOD, DONE = "waiting", "reclaim", "period", "done"
+TABS = ((WAITING, "待审核"), (RECLAIM, "待重领"), (PERIOD, "到期"), (DONE, "已办结"))
 NOTHING = {
     WAITING: "没有待审核的变更。按 Ctrl+N 为来办事的单位填报。",
     RECLAIM: "没有“已失效待重领”的单位。",
+    PERIOD: "没有已过期或 30 日内到期的单位。",
     DONE: "还没有办结的变更。",
 }
 NOT_FOUND = "没有找到。可以输入名称中的几个字、拼音首字母，或信用代码的开头。"
@@ -64,6 +66,20 @@ def reclaim_rows(lines: Sequence[ReclaimLine], year: int) -> tuple[Line, ...]:
             f"{VOIDED_WORDS.get(each.reason, '已失效')}　{moment(each.since, year)}",
             "在办" if each.open_case else "待重领",
             "accent" if each.open_case else "warn",
+        )
+        for each in lines
+    )
+
+
+def period_rows(lines: Sequence[PeriodLine]) -> tuple[Line, ...]:
+    """Return the units to be renewed, the first to end first."""
+    return tuple(
+        Line(
+            each.unit,
+            each.unit_name,
+            f"{each.uscc}　至 {each.valid_to}",
+            "在办" if each.renewal else "已过期" if each.over else "即将到期",
+            "accent" if each.renewal else "bad" if each.over else "warn",
         )
         for each in lines
     )
@@ -243,13 +259,13 @@ def reach_view(reach: UnitReach, now: int) -> ReachView:
 
 @dataclass(frozen=True)
 class ReclaimView:
-    """A unit whose certificate waits to be claimed again, and the way there (``way``: form, code or case)."""
+    """A unit that waits, and the way on (``way``): to a certificate by form, code or case; to a renewal that
+    is to be filed, or the change that is filed already (``case``).
+    """
 
     unit: str
     title: str
-    uscc: str
-    reason: str
-    since: str
+    facts: tuple[tuple[str, str], ...]
     way: str
     form: str
     case: str
@@ -274,15 +290,34 @@ def reclaim_view(line: ReclaimLine, claimed_case: str, year: int) -> ReclaimView
     return ReclaimView(
         line.unit,
         line.unit_name,
-        line.uscc,
-        VOIDED_WORDS.get(line.reason, "证书已失效"),
-        moment(line.since, year),
+        (
+            ("信用代码", line.uscc),
+            ("失效原因", VOIDED_WORDS.get(line.reason, "证书已失效")),
+            ("失效时间", moment(line.since, year)),
+        ),
         way,
         form,
         case,
         words,
         button,
     )
+
+
+def period_view(line: PeriodLine) -> ReclaimView:
+    """Return what is said of a unit whose period ends or has ended."""
+    facts = (
+        ("信用代码", line.uscc),
+        ("有效期至", f"{line.valid_to}（{'已过期' if line.over else '即将到期'}）"),
+    )
+    words = "请办理到期换领：核准后有效期续五年，再以附件1（到期换领）申领新证书。"
+    if line.over:
+        words = "有效期已过，电子证书不能再用，也不能申领。" + words
+    if line.renewal:
+        words = "到期换领已经填报，待审核。"
+        return ReclaimView(
+            line.unit, line.unit_name, facts, "change", "", line.renewal, words, "打开待审核的变更"
+        )
+    return ReclaimView(line.unit, line.unit_name, facts, "renewal", "", "", words, "办理到期换领")
 
 
 # --- questions -----------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from ui.screens.cases.screen import CasesScreen
 from ui.screens.changes.filing import Filing
 from ui.screens.changes.filing_state import KIND_ORDER
 from ui.screens.changes.screen import ChangesScreen
-from ui.screens.changes.state import DONE, RECLAIM, WAITING, reach_view
+from ui.screens.changes.state import DONE, PERIOD, RECLAIM, WAITING, reach_view
 from ui.screens.claim.screen import ClaimScreen
 from ui.screens.units.screen import UnitsScreen
 
@@ -112,7 +112,7 @@ def test_a_change_of_representative_by_keyboard(stage: Stage, scene: scenes.Scen
     stage.settle()
     waiting = screen.pane.reclaim
     assert waiting is not None and waiting.unit == scene.unit and waiting.way == "form"
-    assert waiting.reason == "法定代表人已变更" and waiting.form == "attachment-3"
+    assert ("失效原因", "法定代表人已变更") in waiting.facts and waiting.form == "attachment-3"
 
 
 def test_a_waiting_unit_leads_to_attachment_3(stage: Stage, scene: scenes.Scene) -> None:
@@ -275,6 +275,30 @@ def test_each_kind_is_filed_and_approved_on_the_page(stage: Stage, scene: scenes
     key(stage, Qt.Key.Key_F8)
     stage.settle()
     assert stage.desk is not None and done(get_unit(stage.desk.session, scene.unit)), stage.toast()
+
+
+def test_what_ends_is_listed_and_leads_to_the_renewal(stage: Stage, scene: scenes.Scene) -> None:
+    with stage.kit.sit("clerk") as clerk:
+        values = get_unit(clerk, scene.unit).values
+        correct_unit(clerk, scene.unit, {**values, "valid_from": "2021-12-05", "valid_to": ENDED})
+    screen = opened(stage, "clerk")
+    screen._on_tab(PERIOD)
+    stage.settle()
+    assert [(line.key, line.mark) for line in screen.list.rows.lines] == [(scene.unit, "即将到期")]
+    view = screen.pane.reclaim
+    assert view is not None and ("有效期至", "2026-12-05（即将到期）") in view.facts
+    screen.list.rows.setFocus()
+    key(stage, Qt.Key.Key_F8)
+    filing = screen.flow.filing
+    assert filing.unit is not None and (filing.unit.unit, filing.asks.kind) == (scene.unit, "renewal")
+    key(stage, Qt.Key.Key_F8)
+    assert screen.pane.change is not None and screen.pane.change.waiting
+    screen._on_tab(PERIOD)
+    stage.settle()
+    assert screen.list.rows.lines[0].mark == "在办"
+    screen.list.rows.setFocus()
+    key(stage, Qt.Key.Key_F8)
+    assert screen.pane.change is not None and screen.list.rows.current_key() == screen.pane.change.id
 
 
 def test_who_filed_it_cannot_approve_it(stage: Stage, scene: scenes.Scene) -> None:
