@@ -29,4 +29,5 @@ SENTENCES: Mapping[str, str] = {
     "period_wrong": "起止日期不对｜请按 2026-11-29 的写法填写，起不晚于止",
     "out_suffix_wrong": "不知道写成什么文件｜文件名请以 .csv 或 .pdf 结尾",
     "receipts_not_yours": "只有证书的管理人可以查看谁查验过｜请联系本单位的第一管理责任人",
+    "receipts_place_wrong": "查验记录没有接上｜请返回后重新打开",
 }

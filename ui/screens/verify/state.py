@@ -35,13 +35,13 @@ _LABELS = {
     "person.name": "被授权人",
     "role": "授权类别",
     "matters": "授权事项",
-    "valid_from": "期限起",
-    "valid_to": "期限止",
     "uscc": "统一社会信用代码",
     "name": "名称",
     "address": "住所",
     "representative": "法定代表人",
     "office_name": "登记管理机关",
+    "valid_from": "期限起",
+    "valid_to": "期限止",
 }
 _ROLES = {
     "manager": "其他管理人",

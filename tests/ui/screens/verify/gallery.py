@@ -24,9 +24,21 @@ SHOWN = {
     "valid_from": "2026-11-01",
     "valid_to": "2026-12-31",
 }
+FACE = {
+    "uscc": "124690230000000193",
+    "name": "虚构县图书馆",
+    "address": "虚构县虚构镇虚构路 1 号",
+    "representative": "某甲",
+    "office_name": "虚构县事业单位登记管理局",
+    "valid_from": "2024-01-01",
+    "valid_to": "2028-12-31",
+}
 AT = 1795420800
 VIEWS = {
     "valid": Checked(Verdict(Judgement("valid", AT), "delegation", SHOWN), True),
+    "unproven": Checked(Verdict(Judgement("valid", AT, ("holder_not_proven",)), "certificate", SHOWN), True),
+    "altered": Checked(Verdict(Judgement("not valid", AT, ("paper_altered",)), "printed", FACE), True),
+    "sheet": Checked(Verdict(Judgement("valid", AT), "printed", FACE), True),
     "void": Checked(Verdict(Judgement("not valid", AT, ("parent_void",)), "delegation", SHOWN), True),
     "unknown": Checked(Verdict(Judgement("unknown", AT, ("status_stale",)), "certificate", SHOWN), False),
 }
