@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from app import main
 from core.credentials import verifier
+from core.documents.certificate import CertificateFace, render_certificate
 from core.documents.qr import matrix, png
+from hub.paper_signing import sign_pdf
+from hub.setup import Hub
 from tests.core.credentials import shown as s
-from tests.core.credentials.samples import CLAIMS, NOW, PLAY_ROOT, ROOT
+from tests.core.credentials.samples import CLAIMS, LEAF, NOW, PLAY_ROOT, ROOT, SIGN
 
 
 @pytest.fixture
@@ -83,6 +87,22 @@ def test_a_picture_of_a_symbol_is_read(run: Any) -> None:
         status, answer = run(picture, *GOOD)
         assert (status, answer["answer"], answer["reasons"]) == (1, "not valid", [code])
         assert answer["error"] == code and answer["message"]
+
+
+def test_a_pdf_counts_as_it_was_signed(run: Any) -> None:
+    unit, name = CLAIMS["unit"], CLAIMS["representative"]["name"]
+    face = CertificateFace(unit, name, unit["office_name"], "2026-11-01", "2026-11-01", s.symbol())
+    plain = render_certificate(face, rehearsal=False).pdf
+    signed = sign_pdf(cast(Hub, SimpleNamespace(leaf_pem=LEAF, root_pem=ROOT, sign=SIGN)), plain, "打印")
+    altered = signed.replace(b"/Title <", b"/Titlf <", 1)
+    for pdf, exit_code, reasons in (
+        (signed, 0, []),
+        (altered, 1, ["paper_altered"]),
+        (plain, 4, ["paper_signature_missing"]),
+    ):
+        code, answer = run(pdf, *GOOD)
+        assert (code, answer["reasons"], answer["face"]["name"]) == (exit_code, reasons, unit["name"])
+    assert run(signed, "--bundle", "void.bundle")[1]["reasons"] == ["certificate_void"]
 
 
 def _side_by_side(one: bytes, two: bytes) -> bytes:
