@@ -29,21 +29,22 @@ class PeriodLine:
     renewal: str
 
 
-def period_list(session: Session, query: str = "", limit: int = 200) -> list[PeriodLine]:
-    """Return the open units whose renewal may be filed today, the first to end first."""
+def period_list(session: Session, query: str = "", limit: int = 200, unit: str = "") -> list[PeriodLine]:
+    """Return the open units whose renewal may be filed today, the first to end first; or ``unit`` alone."""
     today = china_date(session.now())
     with session.read() as uow:
-        waiting = {each.unit: each.change for each in uow.lists.changes(("filed",)) if each.kind == RENEWAL}
+        filed = uow.lists.changes(("filed",), unit, limit=10_000)
+        waiting = {change.unit: change.change for change in filed if change.kind == RENEWAL}
         found = []
-        for unit in _candidates(uow, today.isoformat(), query):
-            state = uow.projection.unit(unit)
+        for each in [unit] if unit else _candidates(uow, today.isoformat(), query):
+            state = uow.projection.unit(each)
             if state is None or not state.open:
                 continue
             values = state.values
             if _opens(values.get("valid_to", "")) <= today.isoformat():
                 name, code = values.get("name", ""), values.get("uscc", "")
-                over, renewal = period_over(values, today), waiting.get(unit, "")
-                found.append(PeriodLine(unit, name, code, values["valid_to"], over, renewal))
+                over, renewal = period_over(values, today), waiting.get(each, "")
+                found.append(PeriodLine(each, name, code, values["valid_to"], over, renewal))
                 if len(found) == limit:
                     break
     return found

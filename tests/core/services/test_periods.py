@@ -41,6 +41,8 @@ def test_from_the_thirtieth_day_before_the_end_and_after_it(kit: OfficeKit) -> N
         assert listed(clerk) == [(over, True), (last, False), (edge, False)]
         assert listed(clerk, get_unit(clerk, edge).values["uscc"]) == [(edge, False)]
         assert listed(clerk, "zzzz") == []
+        assert [line.unit for line in period_list(clerk, unit=edge)] == [edge]
+        assert period_list(clerk, unit=far) == []
         kit.clock.move(days=1)
         assert listed(clerk) == [(over, True), (last, True), (edge, False), (far, False)]
         change = changes.file_change(clerk, over, "renewal")

@@ -119,8 +119,8 @@ def period(session: Session, unit_id: str) -> ReclaimView | None:
     """Return a unit to be renewed, None when it is not any more."""
     from core.services.periods import period_list
 
-    line = next((each for each in period_list(session, limit=MOST) if each.unit == unit_id), None)
-    return None if line is None else period_view(line)
+    lines = period_list(session, unit=unit_id)
+    return period_view(lines[0]) if lines else None
 
 
 def units(session: Session, query: str) -> tuple[Line, ...]:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from core.records.states import UnitState
 from core.services import changes
 from core.services.applications import get_case
+from core.services.handover import read_handover
 from core.services.hub_questions import HolderReach, UnitReach
 from core.services.units import correct_unit, get_unit
 from tests.ui.screens.cases.stage import Stage, answering
@@ -270,11 +271,16 @@ def test_each_kind_is_filed_and_approved_on_the_page(stage: Stage, scene: scenes
     key(stage, Qt.Key.Key_F8)
     view = screen.pane.change
     assert view is not None and view.waiting, filing.problem.accessibleName()
-    opened(stage, "reviewer")
+    screen = opened(stage, "reviewer")
     answering(True)
     key(stage, Qt.Key.Key_F8)
     stage.settle()
     assert stage.desk is not None and done(get_unit(stage.desk.session, scene.unit)), stage.toast()
+    if kind == "handover":
+        screen.open(view.id)
+        stage.settle()
+        moved = get_unit(stage.desk.session, scene.unit).moved["unit"]
+        assert read_handover(dict(screen.pane.facts.texts())["移交码"]).fresh == moved
 
 
 def test_what_ends_is_listed_and_leads_to_the_renewal(stage: Stage, scene: scenes.Scene) -> None:
