@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from core.canonical import canonical, digest
 from core.sync.envelope import unwrap
 from core.tlog import checkpoint as notes
 from core.tlog.entry import read_entry
 from core.tlog.merkle import CompactRange, Tree, leaf_hash
 from core.tlog.tiles import bundles_of, split_tile, tiles_of, unpack_entries
-from hub import log
 from tests.hub.conftest import Station
 from tests.hub.wallet import http
 
@@ -40,7 +40,7 @@ def test_a_stranger_rebuilds_the_signed_head_from_the_files(station: Station) ->
         ]
     feed = office.feed()["items"]
     assert [read_entry(entry)[1] for entry in entries] == [
-        log.digest("action/1", log.canonical(item["action"])).hex() for item in feed
+        digest("action/1", canonical(item["action"])).hex() for item in feed
     ]
 
 

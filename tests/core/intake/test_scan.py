@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,8 +57,10 @@ def _whose_children() -> None:
 
 def children() -> list[int]:
     """Return the processes this one has started and not yet buried (Linux)."""
-    own = Path(f"/proc/{os.getpid()}/task")
-    found = [int(pid) for task in own.iterdir() for pid in (task / "children").read_text().split()]
+    found: list[int] = []
+    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread of an earlier test may end just now
+            found += map(int, (task / "children").read_text().split())
     return [pid for pid in found if pid not in _BEFORE]
 
 
