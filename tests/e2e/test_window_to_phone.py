@@ -6,7 +6,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, expect
 from PySide6.QtGui import QPixmap
@@ -14,13 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.window_story import CLERK, REVIEWER, told, until
 from tests.holder.steps import card, expect_state, type_pin
+from tests.qr_reader import read_qr
 from ui.screens.claim.state import Phase
 
 
 def read_code(picture: QPixmap, place: Path) -> str:
     """Return the one QR text in a grabbed window."""
     picture.save(str(place))
-    found = zxingcpp.read_barcodes(Image.open(place).convert("RGB"))
+    found = read_qr(Image.open(place).convert("RGB"))
     assert len(found) == 1
     return str(found[0].text)
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-import zxingcpp
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -27,6 +26,7 @@ from hub.bundle import bundle
 from hub.showing import take
 from tests.holder.steps import expect_problem, expect_state, type_pin
 from tests.hub.conftest import Station, make_station
+from tests.qr_reader import read_qr
 
 __all__ = ["make_station"]
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("make_station", ["sqlite"], indirect=True)]
@@ -45,7 +45,7 @@ def read_code(page: Page) -> str:
     place = page.locator(".qr")
     expect(place).to_be_visible()
     image = Image.open(io.BytesIO(place.screenshot()))
-    found = zxingcpp.read_barcodes(image.resize((image.width * 3, image.height * 3)))
+    found = read_qr(image.resize((image.width * 3, image.height * 3)))
     assert len(found) == 1
     return str(found[0].text)
 

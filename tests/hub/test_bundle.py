@@ -13,7 +13,6 @@ from typing import cast
 
 import pypdfium2
 import pytest
-import zxingcpp
 from asn1crypto import x509 as asn1
 from asn1crypto.keys import PrivateKeyInfo
 from cryptography import x509
@@ -48,6 +47,7 @@ from hub.setup import Hub
 from tests.core.credentials.samples import STRANGER_LEAF, STRANGER_LEAF_KEY, STRANGER_ROOT
 from tests.hub.conftest import Station
 from tests.hub.sample_office import Approved, SampleOffice
+from tests.qr_reader import read_qr
 
 
 def judged(station: Station, text: str, made: str, hours: float = 0) -> str:
@@ -106,7 +106,7 @@ def sheet(office: SampleOffice, case: str) -> bytes:
 
 def symbol_of(pdf: bytes, dpi: int) -> str:
     page = pypdfium2.PdfDocument(pdf)[0]
-    found = zxingcpp.read_barcodes(page.render(scale=dpi / 72).to_pil())
+    found = read_qr(page.render(scale=dpi / 72).to_pil())
     return found[0].text if found else ""
 
 

@@ -11,6 +11,7 @@ from core.verbs.signed_paper import sign_and_scan
 from core.verbs.wallet import Claimed, claim
 from tests.installer.eyes import Eyes, Thing, read_digits
 from tests.installer.private_desktop import PATIENCE, PrivateDesktop
+from tests.qr_reader import read_qr
 
 CLERK, REVIEWER = "演练受理", "演练审核"
 # Invented. The number is the example of the standard GB 11643 for the form of such numbers.
@@ -187,7 +188,6 @@ class Clerk:
 
     def claim(self) -> Claimed:
         """Make the code, read it and the six digits off the screen, and claim as a phone does."""
-        import zxingcpp
 
         desktop = self.desktop
         self.turn_to("领取码")
@@ -198,7 +198,7 @@ class Clerk:
         desktop.press("F10")
         desktop.see("请用手机扫码领取电子证书")
         self.go_to("按住显示领取验证码", "shift+Tab")
-        codes = zxingcpp.read_barcodes(desktop.screen())
+        codes = read_qr(desktop.screen())
         assert len(codes) == 1
         claimed = claim(codes[0].text, self._six_digits())
         desktop.see("电子证书已领取")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
-import zxingcpp
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.qr_reader import read_qr
 from tests.ui.test_qr_view import TEXT, matrix_of, shot
 from ui.customer_view import CustomerView
 from ui.customer_window import CustomerWindow, FullClaimWindow, choose_screen, screen_key
@@ -56,7 +56,7 @@ def test_everything_fits_and_the_code_is_read(qtbot: QtBot, width: int, height: 
             assert each.mapTo(window, each.rect().bottomLeft()).y() < height, each.text()
     picture = shot(window, 1.0)
     assert picture.size == (width, height)
-    assert [each.text for each in zxingcpp.read_barcodes(picture)] == [TEXT]
+    assert [each.text for each in read_qr(picture)] == [TEXT]
 
 
 def test_it_says_whose_how_long_and_that_it_is_a_rehearsal(qtbot: QtBot) -> None:
@@ -79,7 +79,7 @@ def test_an_expired_code_is_taken_away(qtbot: QtBot) -> None:
     window.show()
     assert not window.findChildren(QrView)[0].isVisible()
     assert "已失效" in words(window)
-    assert zxingcpp.read_barcodes(shot(window, 1.0)) == []
+    assert read_qr(shot(window, 1.0)) == []
 
 
 def test_it_never_takes_the_focus(qtbot: QtBot) -> None:

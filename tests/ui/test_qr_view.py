@@ -8,13 +8,13 @@ import sys
 
 import pytest
 import qrcode
-import zxingcpp
 from PIL import Image
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.qr_reader import read_qr
 from ui.theme import theme
 from ui.widgets.qr_view import QUIET, Matrix, QrView
 
@@ -65,7 +65,7 @@ def test_read_back_in_whole_pixels(qtbot: QtBot, restored_theme: None, ratio: fl
     holder.resize(371, 363)
     holder.show()
     picture = shot(holder, ratio)
-    read = zxingcpp.read_barcodes(picture)
+    read = read_qr(picture)
     assert [each.text for each in read] == [TEXT]
     inside = picture.crop(
         (round(7 * ratio) + 2, round(3 * ratio) + 2, round(360 * ratio) - 2, round(358 * ratio) - 2)
@@ -124,6 +124,6 @@ def test_a_real_window_at_a_fractional_scale(tmp_path: os.PathLike[str], ratio: 
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": ratio, "PYTHONPATH": "."}
     subprocess.run([sys.executable, "-c", REAL, out, ratio], check=True, env=environment, timeout=120)
     picture = Image.open(out).convert("RGB")
-    assert [each.text for each in zxingcpp.read_barcodes(picture)] == [TEXT]
+    assert [each.text for each in read_qr(picture)] == [TEXT]
     lengths = runs(picture)
     assert {length % min(lengths) for length in lengths} == {0}

@@ -7,10 +7,10 @@ import math
 import random
 from dataclasses import dataclass
 
-import zxingcpp
 from PIL import Image, ImageChops, ImageFilter
 
 from core.documents.qr import Matrix, png
+from tests.qr_reader import read_qr
 
 
 @dataclass(frozen=True)
@@ -91,5 +91,5 @@ def photograph(modules: Matrix, pixels: int, conditions: Conditions, seed: int) 
 
 def reads(modules: Matrix, text: str, pixels: int, conditions: Conditions, seed: int) -> bool:
     """Say whether zxing-cpp reads the photograph of a symbol as ``text``."""
-    found = zxingcpp.read_barcodes(photograph(modules, pixels, conditions, seed))
+    found = read_qr(photograph(modules, pixels, conditions, seed))
     return any(result.text == text for result in found)

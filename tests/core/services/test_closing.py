@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-import zxingcpp
 
 from core.clock import china_date
 from core.errors import UserError
@@ -20,6 +19,7 @@ from core.tlog import checkpoint as notes
 from core.verbs.checkpoints import export
 from tests.core.services.office_kit import OfficeKit, open_kit
 from tests.core.services.real_hub import RealHub, open_real_hub
+from tests.qr_reader import read_qr
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_the_sheet_says_what_the_day_brought_and_which_head_was_checked(kit: Off
     assert figures[:6] == ["1", "0", "0", "0", "0", "0"]
     assert [line for line in words(other).splitlines() if line.strip().isdigit()][:6] == ["0"] * 6
     picture = pypdfium2.PdfDocument(pdf)[0].render(scale=4).to_pil()
-    symbols = zxingcpp.read_barcodes(picture)
+    symbols = read_qr(picture)
     assert [symbol.text for symbol in symbols] == [newest.note]
 
 

@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-import zxingcpp
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.settings import Settings
+from tests.qr_reader import read_qr
 from tests.ui.screens.claim.room import Room
 from tests.ui.screens.claim.test_screen import close_full, minted, opened
 from tests.ui.test_qr_view import shot
@@ -92,7 +92,7 @@ def test_on_one_monitor_the_pin_shows_only_while_held(qtbot: QtBot, room: Room) 
     words = [each.text() for each in full.findChildren(QLabel)]
     assert not any(pin in word.replace(" ", "") for word in words)
     for ratio in (1.0, 1.5, 2.0):
-        assert [x.text for x in zxingcpp.read_barcodes(shot(full, ratio))] == [kept.minted.link]
+        assert [x.text for x in read_qr(shot(full, ratio))] == [kept.minted.link]
     QTest.mousePress(full.pin, Qt.MouseButton.LeftButton)
     assert full.pin.text().replace(" ", "") == pin
     QTest.mouseRelease(full.pin, Qt.MouseButton.LeftButton)

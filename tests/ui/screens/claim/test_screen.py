@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import zxingcpp
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -15,6 +14,7 @@ from core.services.claims import claims_of, mint_claim
 from core.settings import Settings
 from tests.core.services.office_kit import open_kit
 from tests.hub.wallet import http
+from tests.qr_reader import read_qr
 from tests.ui.screens.claim.room import Room, shell
 from tests.ui.test_qr_view import shot
 from ui.main_window import MainWindow
@@ -77,7 +77,7 @@ def test_from_the_key_to_the_certificate(qtbot: QtBot, room: Room) -> None:
     close_full(screen)
     kept = screen.codes.of(case)
     assert kept is not None and screen.program.folded
-    assert [found.text for found in zxingcpp.read_barcodes(shot(window, 1.0))] == [kept.minted.link]
+    assert [found.text for found in read_qr(shot(window, 1.0))] == [kept.minted.link]
     phone = room.phone()
     assert http(f"{room.station.url}/o/{room.code()}").status == 200
     qtbot.waitUntil(lambda: "已扫码" in screen.code.progress_text)
@@ -86,7 +86,7 @@ def test_from_the_key_to_the_certificate(qtbot: QtBot, room: Room) -> None:
     qtbot.waitUntil(lambda: "还可以再试 4 次" in screen.code.progress_text)
     assert phone.ask_token(room.code(), room.pin()).status == 200
     qtbot.waitUntil(lambda: screen._phase() is Phase.TAKEN)
-    assert zxingcpp.read_barcodes(shot(window, 1.0)) == [], "a used code still stands on the screen"
+    assert read_qr(shot(window, 1.0)) == [], "a used code still stands on the screen"
     assert phone.ask_credential().status == 200
     qtbot.waitUntil(lambda: screen._phase() is Phase.ISSUED)
     assert screen.pages.currentWidget() is screen.done
@@ -109,7 +109,7 @@ def test_five_wrong_pins_lock_and_a_new_code_mends_it(qtbot: QtBot, room: Room) 
         room.phone().ask_token(room.code(), wrong)
     qtbot.waitUntil(lambda: screen._phase() is Phase.LOCKED)
     assert "已锁定" in screen.code.progress_text
-    assert zxingcpp.read_barcodes(shot(window, 1.0)) == []
+    assert read_qr(shot(window, 1.0)) == []
     assert not screen.follower.active, "a dead code is still asked about"
     room.answers.asked.clear()
     screen.code.again.click()
@@ -173,7 +173,7 @@ def test_at_its_end_the_code_is_taken_away(qtbot: QtBot, room: Room) -> None:
     room.hands.now += 2
     qtbot.waitUntil(lambda: screen._phase() is Phase.EXPIRED and not screen.code.qr.isVisible())
     full = screen.display.full
-    assert full is not None and zxingcpp.read_barcodes(shot(full, 1.0)) == []
+    assert full is not None and read_qr(shot(full, 1.0)) == []
     assert screen._fetch_pin() == ""
     close_full(screen)
     assert window.action_bar.button("mint").text().strip().startswith("重新生成领取码")
@@ -264,9 +264,9 @@ def test_the_wallets_form_is_behind_a_button(qtbot: QtBot, room: Room) -> None:
     assert kept is not None
     screen.code.wallet.click()
     qtbot.waitUntil(lambda: bool(kept.wallet_matrix))
-    assert [x.text for x in zxingcpp.read_barcodes(shot(window, 1.0))] == [kept.minted.scheme_link]
+    assert [x.text for x in read_qr(shot(window, 1.0))] == [kept.minted.scheme_link]
     screen.code.wallet.click()
-    assert [x.text for x in zxingcpp.read_barcodes(shot(window, 1.0))] == [kept.minted.link]
+    assert [x.text for x in read_qr(shot(window, 1.0))] == [kept.minted.link]
 
 
 def test_nobody_is_asked_while_hidden_or_locked(qtbot: QtBot, room: Room) -> None:
@@ -336,7 +336,7 @@ def test_the_slip_and_the_program_page_come_out_of_the_printer(
     paper.mkdir()
     window, screen = opened(qtbot, room, case, printer=FilePrinter(paper))
     qtbot.waitUntil(lambda: screen.program.qr.isVisible() and bool(screen.program._state.matrix))
-    assert [x.text for x in zxingcpp.read_barcodes(shot(screen, 2.0))] == ["https://app.invalid/a"]
+    assert [x.text for x in read_qr(shot(screen, 2.0))] == ["https://app.invalid/a"]
     screen.program.printer.click()
     qtbot.waitUntil(lambda: len(list(paper.iterdir())) == 1)
     minted(qtbot, screen)

@@ -15,6 +15,7 @@ from PIL import Image
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from tests.qr_reader import read_qr
 from tests.ui.screens.claim.room import Room, open_room, shell, wait
 from ui.application import make_application
 from ui.screens.claim.screen import ClaimScreen
@@ -51,7 +52,7 @@ def look_at(room: Room, screen: ClaimScreen, case: str) -> dict[str, object]:
     kept = screen.codes.of(case)
     assert kept is not None
     words = [each.text() for each in beside.findChildren(QLabel) if each.isVisibleTo(beside)]
-    read = zxingcpp.read_barcodes(shot)
+    read = read_qr(shot)
     focus = QApplication.focusWidget()
     seen = {
         "ratio": beside.devicePixelRatioF(),
