@@ -1,4 +1,4 @@
-"""A foreign decoder for our QR codes, and for these alone: in a dense picture it may see bars that are none."""
+"""A foreign decoder, for QR codes alone: in a dense picture one for all kinds may see bars that are none."""
 
 from __future__ import annotations
 
