@@ -26,8 +26,9 @@ from core.sync.envelope import open_private, read_item
 from core.sync.pages import PAGE_KIND, keep_page
 from core.sync.witness import verify_batch
 
-PIECE = 100
-"""Most receipts or items kept in one transaction; a page of a register is a piece of its own."""
+PIECE, PAGE_WEIGHT = 100, 5
+"""Most receipts or items kept in one transaction, and for how many of them a page of a register stands: it
+takes some 30 ms, and pages kept one by one would write the lists' index pages anew for each."""
 
 
 Item = tuple[dict[str, Any], SignedAction, str]
@@ -190,11 +191,13 @@ def _told(items: list[Item]) -> list[tuple[Any, str]]:
 
 def _pieces(items: list[Item]) -> Iterator[list[Item]]:
     piece: list[Item] = []
+    weight = 0
     for item in items:
         piece.append(item)
-        if len(piece) == PIECE or _is_page(item[1]):
+        weight += PAGE_WEIGHT if _is_page(item[1]) else 1
+        if weight >= PIECE:
             yield piece
-            piece = []
+            piece, weight = [], 0
     if piece:
         yield piece
 
