@@ -1,4 +1,4 @@
-"""A whole case in the bundle without a window, and the printed certificate, signed by packages of its own."""
+"""A whole case in the bundle without a window; a printed certificate, signed and judged by what is in it."""
 
 from __future__ import annotations
 
@@ -47,5 +47,9 @@ def smoke(program: Path, place: Path) -> None:
             case, sheet = report["cases"]["attachment-1"], ["--out", str(place / "sheet.pdf")]
             who = ["--data", str(office / "desk"), "--as", "clerk"]
             run("certificate", "print", case, *sheet, *who, "--password-file", secrets / "clerk.txt")
+            status = place / "status.jws"
+            run("hub", "bundle", "--out", status, *serve[:4])
+            # Read in the limited child: exit 0 is *valid*, and only for a sheet whose signature was checked.
+            run("verify", place / "sheet.pdf", "--trust", office / "root.pem", "--bundle", status)
         finally:
             hub.stdin.close()  # ends it
