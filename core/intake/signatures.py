@@ -37,9 +37,9 @@ def signature_of(
     """Return how a PDF is signed by a leaf below ``roots`` (PEM) that is good at ``now``.
 
     :data:`GOOD`: the whole file, unchanged. :data:`BROKEN`: a signature in it does not hold, or something
-    was added after ours. :data:`NONE`: not signed, or only by somebody else or in a way that
-    is not understood. :data:`UNCHECKED`: this
-    installation has no pyHanko. Raises ``Cancelled`` and ``EnvironmentFault('intake_unavailable')``.
+    was added after ours. :data:`NONE`: not signed, or only by somebody else or in a way that is not
+    understood. :data:`UNCHECKED`: this installation has no pyHanko. Raises ``Cancelled`` and
+    ``EnvironmentFault('intake_unavailable')``.
     """
     if MARK not in data:
         return NONE

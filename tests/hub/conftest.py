@@ -21,6 +21,7 @@ from hub.enrolments import accept
 from hub.serve import serve
 from hub.setup import Hub, init, open_hub
 from hub.tls import make_test_tls
+from tests.hub.department import Department
 from tests.hub.sample_office import SampleOffice
 from tests.hub.wallet import Wallet, http
 from tests.postgres import fresh_database
@@ -167,3 +168,11 @@ def no_rule_failed(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     broken = [r for r in caplog.records if r.name.startswith("certdesk.hub") and r.levelno >= logging.ERROR]
     assert not broken, [record.getMessage() for record in broken]
+
+
+@pytest.fixture
+def department(station: Station) -> Department:
+    """A relying department, registered."""
+    made = Department(station.hub)
+    made.register()
+    return made

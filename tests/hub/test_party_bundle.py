@@ -33,13 +33,6 @@ def held(station: Station, office: SampleOffice) -> Held:
     return hold(station, office, next_index())
 
 
-@pytest.fixture
-def department(station: Station) -> Department:
-    made = Department(station.hub)
-    made.register()
-    return made
-
-
 def holdings(station: Station, department: Department) -> list[Any]:
     with station.hub.database.read() as connection:
         return list(connection.execute(select(holding).where(holding.c.holder == department.id)))

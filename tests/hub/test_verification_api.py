@@ -70,13 +70,6 @@ def hold(station: Station, office: SampleOffice, index: int) -> Held:
     return Held(office, approved, station.wallet().claim(minted.text, minted.pin))
 
 
-@pytest.fixture
-def department(station: Station) -> Department:
-    made = Department(station.hub)
-    made.register()
-    return made
-
-
 def lines(station: Station, department: Department) -> list[Any]:
     with station.hub.database.read() as connection:
         mine = select(use_record).where(use_record.c.party == department.id).order_by(use_record.c.at)

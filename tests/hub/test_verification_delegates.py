@@ -49,13 +49,6 @@ def unit(station: Station, office: SampleOffice) -> Unit:
     return Unit(phone, approved, office, person)
 
 
-@pytest.fixture
-def department(station: Station) -> Department:
-    made = Department(station.hub)
-    made.register()
-    return made
-
-
 def asked(unit: Unit, department: Department) -> tuple[str, list[str]]:
     told = department.ask("matter", unit=unit.place, person=unit.named, matter="SOCIAL").body
     return told["answer"], told["reasons"]
