@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.postgres import make_postgres as make_postgres
 from tests.postgres import postgres_server as postgres_server
@@ -33,7 +33,13 @@ for _name in REMOVED:
     os.environ.pop(_name, None)
 
 # No deadlines: the machine may be busy, and a timed assertion says more about it than about us.
-settings.register_profile("quick", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Not explained: that traces every line of a failing example, whose shrunk form would never be shown in time.
+settings.register_profile(
+    "quick",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[phase for phase in Phase if phase is not Phase.explain],
+)
 settings.register_profile("slow", settings.get_profile("quick"), max_examples=2000)
 settings.load_profile("quick")
 

@@ -34,6 +34,7 @@ _NEWEST_CERTIFICATE = (
     .limit(1)
 )
 _CLAIMS_OF = select(t.claim_row.c.claim).where(t.claim_row.c.case == bindparam("case"))
+_CASE_OF = select(t.claim_row.c.case).where(t.claim_row.c.claim == bindparam("claim"))
 _CASES_OF = select(t.case_row.c.case).where(t.case_row.c.unit == bindparam("unit"))
 _ROWID_OF = select(t.unit_row.c.rowid).where(t.unit_row.c.unit == bindparam("unit"))
 _FORGET = {
@@ -234,9 +235,11 @@ class Projection:
         values = None
         if state is not None:
             values = {"claim": claim_id, "case": state.case, "jti": state.jti, "issued_at": state.issued_at}
+        # A code that the hub refused is no state any more; its case waited for the hub's word on it.
+        known = self._connection.execute(_CASE_OF, {"claim": claim_id}).scalar()
         self._replace(t.claim_row, values, claim_id)
-        if state is not None:
-            self._refresh_case(state.case)
+        if state is not None or known is not None:
+            self._refresh_case(str(known) if state is None else state.case)
 
     def _refresh_certificate(self, certificate_id: str) -> None:
         state = fold_certificate(self._ledger.entries("certificate", certificate_id))

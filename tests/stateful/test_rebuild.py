@@ -26,6 +26,8 @@ from core.store.unit_of_work import UnitOfWork
 from tests.core.store.store_kit import DEVICE, SIGNER, append, case_facts, open_store, unit_facts
 
 NAMES = ("演练第一小学", "演练医院", "南样图书馆", "䶮江𬱖溪水文站", "市2中心A", "演练医院")
+# Shrinking may take five minutes, and the shrunk example is what one wants to see.
+pytestmark = pytest.mark.timeout(900)
 AT = "2026-11-23T05:00:00.000Z"
 
 
@@ -272,6 +274,22 @@ def test_a_case_is_delivered_only_when_its_unit_is(tmp_path: Path) -> None:
         assert uow.lists.cases()[0].delivery == Delivery.RECORDED
         append(uow, ("unit", "u"), "unit_corrected", unit_facts("演练医院"))
         assert uow.lists.cases()[0].delivery == Delivery.PENDING
+    store.close()
+
+
+def test_a_case_waits_no_longer_for_a_claim_code_that_was_refused(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with store.begin() as uow:
+        first = append(uow, ("unit", "u"), "unit_registered", unit_facts("演练医院"))
+        filed = append(uow, ("case", "c"), "case_filed", case_facts("u", "1"))
+        for place, signed in enumerate((first, filed), 1):
+            uow.ledger.add_receipt(Receipt(signed.hash, "recorded", place, "", {}, AT))
+        facts = {"case": "c", "approval": "a", "jti": "k", "purpose": 1, "representative_no": 1}
+        minted = append(uow, ("claim", "k"), "claim_minted", facts | {"issued_at": 1, "expires_at": 9})
+        assert uow.lists.cases()[0].delivery == Delivery.PENDING
+        uow.ledger.add_receipt(Receipt(minted.hash, "rejected", None, "x", {}, AT))
+        uow.projection.refresh("claim", "k")
+        assert uow.lists.cases()[0].delivery == Delivery.RECORDED
     store.close()
 
 

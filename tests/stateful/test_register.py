@@ -191,7 +191,7 @@ def public(values: Any) -> dict[str, str]:
 
 
 TestRegisters = Registers.TestCase
-TestRegisters.pytestmark = [pytest.mark.slow]  # type: ignore[attr-defined]
+TestRegisters.pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # type: ignore[attr-defined]
 TestRegisters.settings = settings(
     max_examples=15, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck)
 )
