@@ -29,7 +29,7 @@ class Lookups:
         self._forget()
 
     def _forget(self) -> None:
-        self._units: dict[str, str | None] = {}  # credit code -> unit
+        self._units: dict[str, tuple[str, ...]] = {}  # credit code -> units: all but one were handed over
         self._codes: dict[str, str] = {}  # unit -> credit code, of those that changed here
         self._cases: dict[str, dict[str, tuple[str, str]]] = {}  # unit -> case -> (form, lifecycle)
         self._certificates: dict[str, str | None] = {}  # case -> newest certificate
@@ -50,16 +50,19 @@ class Lookups:
         if not codes:
             return
         view = tables.unit_view
-        self._units.update(dict.fromkeys(codes))
+        found: dict[str, dict[str, None]] = {code: {} for code in codes}
         where = (view.c.office == self._office, among(self._connection, view.c.uscc, codes))
         for row in self._connection.execute(select(view.c.uscc, view.c.unit).where(*where)):
             if self._codes.get(row.unit, row.uscc) == row.uscc:
-                self._units[row.uscc] = row.unit
-        unknown = [code for code in codes if self._units[code] is None]
-        self._units.update(self._register.units_with_codes(unknown))
+                found[row.uscc][row.unit] = None
+        # A page takes no code that anybody has or had: of several units with one code, its is the oldest.
+        unknown = [code for code in codes if not found[code]]
+        for code, unit in self._register.units_with_codes(unknown).items():
+            found[code][unit] = None
         for unit, code in self._codes.items():
-            if code in self._units:
-                self._units[code] = unit
+            if code in found:
+                found[code][unit] = None
+        self._units.update({code: tuple(sorted(units)) for code, units in found.items()})
 
     def _read_cases(self, units: list[str]) -> None:
         if not units:
@@ -86,8 +89,8 @@ class Lookups:
         for row in self._connection.execute(query):
             self._certificates[row.case] = row.certificate
 
-    def unit_with_code(self, uscc: str) -> str | None:
-        """Return the unit that has this credit code."""
+    def units_with_code(self, uscc: str) -> tuple[str, ...]:
+        """Return the unit that has this credit code, and those that had it when they were handed over."""
         self._read_codes([uscc] if uscc not in self._units else [])
         return self._units[uscc]
 
@@ -111,18 +114,19 @@ class Lookups:
 
     def put_unit(self, unit: str, uscc: str, *, fresh: bool) -> None:
         """Note a unit's credit code; ``fresh`` is its first."""
-        if self._units.get(uscc) == unit:
+        if unit in self._units.get(uscc, ()):
             return
         row = {"office": self._office, "unit": unit, "uscc": uscc}
         if fresh:
             self._new_units.append(row)
         else:
-            self._units = {code: known for code, known in self._units.items() if known != unit}
+            self._units = {code: known for code, known in self._units.items() if unit not in known}
             # Rare, and the order in which codes change hands matters: written at once, after what waits.
             self._flush_units()
             if not self._register.note_code(unit, uscc):  # else it came on a page, and is found there
                 put_rows(self._connection, tables.unit_view, [row])
-        self._units[uscc] = unit
+        if uscc in self._units:
+            self._units[uscc] = (*self._units[uscc], unit)
         self._codes[unit] = uscc
 
     def put_case(self, case: CaseState) -> None:

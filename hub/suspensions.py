@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, select
 
 from core.claims.code import ClaimCode
 from core.claims.pair import pair_key, unit_tag
+from core.records.states import UnitState, holder_of_code
 from hub import chain
 from hub.desks import Desk, find_desk
 from hub.endings import end_former
@@ -33,13 +34,12 @@ def announce(hub: Hub, connection: Connection, ledger: Ledger, code: ClaimCode, 
     if code.representative_no <= 1:
         return  # nobody can come before the first
     unit = _unit_meant(hub, ledger, code, desk)
-    state = ledger.world.unit(unit) if unit else None
-    if unit is None or state is None or code.representative_no <= state.representative_no:
+    if unit is None or code.representative_no <= unit.representative_no:
         return
     row = {
         "office": desk.office,
         "jti": code.jti.hex(),
-        "unit": unit,
+        "unit": unit.id,
         "device": desk.device,
         "device_epoch": code.device_epoch,
         "seq": code.seq,
@@ -48,16 +48,15 @@ def announce(hub: Hub, connection: Connection, ledger: Ledger, code: ClaimCode, 
         "at": hub.stamp(),
     }
     if insert_new(connection, suspension, row):
-        suspend_certificates(hub, connection, ledger, unit, ANNOUNCED, code.representative_no)
+        suspend_certificates(hub, connection, ledger, unit.id, ANNOUNCED, code.representative_no)
 
 
-def _unit_meant(hub: Hub, ledger: Ledger, code: ClaimCode, desk: Desk) -> str | None:
+def _unit_meant(hub: Hub, ledger: Ledger, code: ClaimCode, desk: Desk) -> UnitState | None:
     """Find the unit by its keyed tag: all units of an office are tried, 5,000 in about 10 ms."""
     key = pair_key(hub.exchange_secret, desk.exchange_key)
-    for unit, uscc in ledger.world.credit_codes():
-        if unit_tag(key, code.jti, uscc) == code.unit_tag:
-            return unit
-    return None
+    codes = ledger.world.credit_codes()
+    meant = [unit for unit, uscc in codes if unit_tag(key, code.jti, uscc) == code.unit_tag]
+    return holder_of_code(map(ledger.world.unit, meant))
 
 
 def is_announced(connection: Connection, office: str, unit: str) -> bool:

@@ -187,8 +187,7 @@ unit_view = Table(
     c.text("unit"),
     c.text("uscc"),
     PrimaryKeyConstraint("office", "unit"),
-    UniqueConstraint("office", "uscc"),
-    Index("unit_by_code", "uscc"),
+    Index("unit_by_code", "uscc", "office"),  # not unique: a unit may have come back under its own code
 )
 
 case_view = Table(

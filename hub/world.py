@@ -35,6 +35,7 @@ from core.records.states import (
     ClaimState,
     DelegationState,
     UnitState,
+    holder_of_code,
 )
 from hub import tables
 from hub.bulk import among
@@ -244,9 +245,8 @@ class LedgerWorld:
         return fold_unit([item.entry for item in known])
 
     def unit_with_code(self, uscc: str) -> UnitState | None:
-        """Find the unit with this credit code."""
-        found = self.lookups.unit_with_code(uscc)
-        return self.unit(found) if found else None
+        """Find the unit that has a credit code."""
+        return holder_of_code(map(self.unit, self.lookups.units_with_code(uscc)))
 
     def case(self, case_id: str) -> CaseState | None:
         """Fold a case as it stands with its newest certificate and its unit."""

@@ -24,6 +24,10 @@ LIFECYCLE_TONES = {"submitted": "accent", "returned": "warn", "approved": "accen
 DELIVERY_WORDS = {"pending": "待同步", "recorded": "省级已收", "rejected": "被退"}
 DELIVERY_TONES = {"pending": "", "recorded": "good", "rejected": "bad"}
 
+CLOSED_WORDS = {"deregistered": "已注销", "handed_over": "已移交"}
+"""How a unit's record was closed."""
+
+
 FORM_WORDS = {"attachment-1": "申领", "attachment-3": "变更责任人"}
 FORM_TITLES = {
     "attachment-1": "附件 1　电子证书申领表",
@@ -318,3 +322,12 @@ def exact_moment(stamp: str) -> str:
 def masked_name(name: str) -> str:
     """Return a person's name as lists show it: surname and two stars."""
     return f"{name[:1]}**" if name else ""
+
+
+def unit_mark(closed: str, open_case: str | None, delivery: str = "") -> tuple[str, str]:
+    """Return the mark of a unit in a list and its tone: refused, closed, in an application, or none."""
+    if delivery == "rejected":
+        return DELIVERY_WORDS[delivery], "bad"
+    if closed:
+        return CLOSED_WORDS[closed], ""
+    return ("在办", "accent") if open_case else ("", "")

@@ -27,7 +27,7 @@ class World(Protocol):
         """Return a unit of that office."""
 
     def unit_with_code(self, uscc: str) -> UnitState | None:
-        """Return the unit of that office with this credit code."""
+        """Return the unit of that office with this credit code, one handed over only if no other has it."""
 
     def case(self, case_id: str) -> CaseState | None:
         """Return a case of that office."""

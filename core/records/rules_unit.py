@@ -10,6 +10,7 @@ from core.forms.registry import by_digest
 from core.forms.rules import ACTIVE
 from core.forms.sieve import first_error
 from core.forms.spec import FormSpec
+from core.records.changes import HANDED_OVER
 from core.records.hearing import Hearing, Rule, Values
 from core.records.states import UnitState
 
@@ -57,14 +58,22 @@ def open_unit(hearing: Hearing, unit_id: str) -> UnitState:
 
 
 def unit_values(hearing: Hearing) -> Values:
-    """Return a unit record's values, checked by its form; no other unit may have the credit code."""
+    """Return a unit record's values, checked by its form; no other unit may have the credit code.
+
+    One that was handed over gives way to a unit that comes back with its own hand-over (``former``), and to
+    none else: whoever has the unit now would have a twin here.
+    """
     if hearing.public["form"].get("id") != "unit-record":
         raise Refusal("form_unknown")
     values = form_values(hearing, None)
     subject = hearing.public.get("unit", hearing.action.subject)
     twin = hearing.world.unit_with_code(values.get("uscc", ""))
-    if twin is not None and twin.id != subject:
+    if twin is None or twin.id == subject:
+        return values
+    if twin.closed != HANDED_OVER:
         raise Refusal("unit_exists", unit=twin.id)
+    if not hearing.public.get("former"):
+        raise Refusal("unit_handed_over", unit=twin.id)
     return values
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from core.forms.rules import ACTIVE
+from core.records.changes import HANDED_OVER
 
 
 class Lifecycle(StrEnum):
@@ -92,6 +93,15 @@ class UnitState:
     def open(self) -> bool:
         """Whether anything may still be filed for it here."""
         return not self.closed and self.values.get("state", ACTIVE) == ACTIVE
+
+
+def holder_of_code(units: Iterable[UnitState | None]) -> UnitState | None:
+    """Of units that have one credit code in one office, return the one whose record stands.
+
+    The others were handed over; where all of them were, the answer is any of them.
+    """
+    known = [unit for unit in units if unit is not None]
+    return min(known, key=lambda unit: unit.closed == HANDED_OVER, default=None)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ def register_unit(session: Session, typed: Mapping[str, str], handover: str = ""
     """Enter a unit; return its id. Raises ``Refusal`` form_incomplete, unit_exists, role_missing.
 
     A unit handed over by another office comes with its ``handover`` code (移交码): under the id drawn there,
-    and it names its former record. ``UserError('handover_code_wrong')`` for what is no such code.
+    and it names its former record. So does one that comes back to the office that handed it over; without its
+    code it is refused (``unit_handed_over``). ``UserError('handover_code_wrong')`` for what is no such code.
     """
     if not handover.strip():
         unit_id = new_id(session.random)
@@ -104,6 +105,6 @@ def get_unit(session: Session, unit_id: str) -> UnitState:
 
 
 def unit_by_code(session: Session, uscc: str) -> UnitState | None:
-    """Find the unit with this credit code."""
+    """Find the unit that has this credit code; one that was handed over only if no other has it."""
     with session.read() as uow:
         return uow.world(session.office, False).unit_with_code(uscc)

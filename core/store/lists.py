@@ -19,6 +19,8 @@ from sqlalchemy import (
     text,
 )
 
+from core.records.changes import DEREGISTERED, DEREGISTRATION, HANDED_OVER, HANDOVER
+from core.records.states import ChangeStage
 from core.store import tables as t
 from core.store.register import AS_ITS_PAGE
 from core.words import fold, match_expression
@@ -28,7 +30,10 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A line of the register: ``open_case`` is the id of an open case, if any."""
+    """A line of the register: ``open_case`` is the id of an open case, if any.
+
+    ``closed`` is how its record was closed (:mod:`core.records.changes`), empty while it goes on.
+    """
 
     unit: str
     uscc: str
@@ -37,6 +42,7 @@ class UnitLine:
     changed_at: str
     delivery: str
     open_case: str | None
+    closed: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,15 @@ def _open_case() -> Label[Any]:
     )
 
 
+def _closed() -> Label[str]:
+    """How a unit's record was closed, empty while it goes on: told by the approved change that closed it."""
+    row = t.change_row
+    ended = select(case((row.c.kind == HANDOVER, HANDED_OVER), else_=DEREGISTERED))
+    ended = ended.where(row.c.unit == t.unit_row.c.unit, row.c.stage == ChangeStage.APPROVED.value)
+    ended = ended.where(row.c.kind.in_([HANDOVER, DEREGISTRATION])).limit(1)
+    return func.coalesce(ended.scalar_subquery(), "").label("closed")
+
+
 def _without_words(query: str) -> ColumnElement[bool]:
     """Units of a page that was just listed and has no words yet: found by pieces of the name, slowly."""
     row, fill = t.unit_row.alias("waiting"), t.register_fill
@@ -154,9 +169,10 @@ class Lists:
         self._connection = connection
 
     def units(self, query: str = "", limit: int = PAGE) -> list[UnitLine]:
-        """Find units; all of them, by name, when nothing is typed."""
+        """Find units, by name, all when nothing is typed; of one name, closed records come last."""
         own = [column for column in t.unit_row.columns if column.name not in ("rowid", "delivery")]
-        statement = select(*own, _delivery(), _open_case()).order_by(t.unit_row.c.name)
+        closed = _closed()
+        statement = select(*own, _delivery(), _open_case(), closed).order_by(t.unit_row.c.name, closed != "")
         condition = unit_matches(query)
         if condition is not None:
             statement = statement.where(condition)
@@ -276,6 +292,7 @@ def _unit_line(row: RowMapping) -> UnitLine:
         changed_at=row["changed_at"],
         delivery=row["delivery"],
         open_case=None if open_case is None else str(open_case),
+        closed=row["closed"],
     )
 
 

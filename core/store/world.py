@@ -16,13 +16,16 @@ from core.records.states import (
     ChangeState,
     ClaimState,
     UnitState,
+    holder_of_code,
 )
 from core.store import tables as t
 from core.store.ledger import Ledger
 from core.store.projection import Projection
 from core.store.refusals import Refusals, named_by
 
-_WITH_CODE = select(t.unit_row.c.unit).where(t.unit_row.c.uscc == bindparam("uscc"))
+_WITH_CODE = (
+    select(t.unit_row.c.unit).where(t.unit_row.c.uscc == bindparam("uscc")).order_by(t.unit_row.c.unit)
+)
 _OPEN_CASE_OF = select(t.case_row.c.case).where(
     t.case_row.c.unit == bindparam("unit"),
     t.case_row.c.form == bindparam("form"),
@@ -59,9 +62,9 @@ class DeskWorld:
         return self._projection.unit(unit_id)
 
     def unit_with_code(self, uscc: str) -> UnitState | None:
-        """Find a unit by its credit code."""
-        found = self._connection.execute(_WITH_CODE, {"uscc": uscc}).scalar()
-        return None if found is None else self._projection.unit(str(found))
+        """Find the unit that has a credit code."""
+        found = self._connection.execute(_WITH_CODE, {"uscc": uscc}).scalars().all()
+        return holder_of_code(self._projection.unit(str(unit)) for unit in found)
 
     def case(self, case_id: str) -> CaseState | None:
         """Fold a case."""

@@ -19,10 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from sqlalchemy import select
 
 from core.errors import Refusal, UserError
-from core.services import erasure, register, units
+from core.services import changes, erasure, register, units
 from core.services.conflicts import open_items, settle
 from core.services.register import import_units
 from core.services.session import Session
+from core.verbs.changing import add_change
 from hub.register_tables import register_unit
 from hub.tables import unit_view
 from tests.core.services.office_kit import invented_units
@@ -77,12 +78,13 @@ class Registers(RuleBasedStateMachine):
         """Register one unit by hand."""
         values = invented_units()[at].values
         with self.pair.kit(name).sit("both") as session:
-            there = values["uscc"] in codes(session)
+            there = units.unit_by_code(session, values["uscc"])
             try:
                 units.register_unit(session, values)
-                assert not there
+                assert there is None
             except Refusal as refusal:
-                assert refusal.code == "unit_exists" and there
+                assert there is not None
+                assert refusal.code == ("unit_handed_over" if there.closed else "unit_exists")
 
     @rule(name=DESK, at=UNIT, number=st.integers(1, 3))
     def correct(self, name: str, at: int, number: int) -> None:
@@ -95,7 +97,23 @@ class Registers(RuleBasedStateMachine):
             try:
                 units.correct_unit(session, unit.id, {**values, "address": f"演练改址{number}号"})
             except Refusal as refusal:
-                assert refusal.code == "refusal_unsettled"
+                assert refusal.code == ("unit_closed" if unit.closed else "refusal_unsettled")
+
+    @rule(name=DESK, at=UNIT)
+    def hand_over(self, name: str, at: int) -> None:
+        """Hand a unit over to an office elsewhere: its code stays taken for whoever has no hand-over."""
+        kit = self.pair.kit(name)
+        try:
+            with kit.sit("clerk") as clerk:
+                unit = units.unit_by_code(clerk, invented_units()[at].values["uscc"])
+                if unit is None:
+                    return
+                asked = {"kind": "handover", "unit": unit.id, "basis": "演练", "office": "469024"}
+                change = add_change(clerk, asked)["change"]
+            with kit.sit("reviewer") as reviewer:
+                changes.approve_change(reviewer, change)
+        except Refusal as refusal:
+            assert refusal.code == ("unit_closed" if unit.closed else "refusal_unsettled")
 
     @rule(name=DESK, at=UNIT)
     def erase(self, name: str, at: int) -> None:

@@ -16,6 +16,7 @@ SENTENCES: Mapping[str, str] = {
     "device_exists": "这台设备已经登记｜请直接使用，无需重复登记",
     "form_incomplete": "“{field}”没有填好｜请打开申请表核对此项后再提交",
     "unit_exists": "这个统一社会信用代码已有登记｜请在单位名录中查找并更正",
+    "unit_handed_over": "这个单位已移交其他登记管理机关｜移回本机关的，请填写移出机关告知书上的移交码",
     "representative_no_wrong": "法定代表人任次与登记不一致｜请先同步，再核对单位登记信息",
     "representative_same": "姓名与现任法定代表人相同｜只改登记信息请用“更正单位信息”",
     "basis_missing": "没有写明变更依据｜请填写批准变更的文号或文件名称",

@@ -27,6 +27,7 @@ from core.records.states import (
     ChangeState,
     ClaimState,
     UnitState,
+    holder_of_code,
 )
 
 
@@ -75,9 +76,9 @@ class MemoryWorld:
         return fold_unit(self.entries("unit", unit_id))
 
     def unit_with_code(self, uscc: str) -> UnitState | None:
-        """Find a unit by code."""
+        """Find the unit that has a code."""
         units = (self.unit(unit_id) for unit_id in self._of_kind("unit"))
-        return next((unit for unit in units if unit and unit.values.get("uscc") == uscc), None)
+        return holder_of_code(unit for unit in units if unit and unit.values.get("uscc") == uscc)
 
     def case(self, case_id: str) -> CaseState | None:
         """Fold a case."""

@@ -184,6 +184,39 @@ def test_a_credit_code_stands_once_in_an_office() -> None:
     here.world.act("clerk", "unit_corrected", ("unit", "unit-1"), public, private)
 
 
+FORMER = {"former": {"office": "office-elsewhere", "unit": "unit-elsewhere"}}
+
+
+def test_a_unit_that_was_handed_over_comes_back_with_its_hand_over_and_then_stands_once() -> None:
+    here = make_world()
+    public, private = here.unit_payload()
+    _refused("unit_exists", here, "clerk", "unit_registered", ("unit", "unit-2"), public | FORMER, private)
+    here.change("handover")
+    _refused("unit_handed_over", here, "clerk", "unit_registered", ("unit", "unit-2"), public, private)
+    here.world.act("clerk", "unit_registered", ("unit", "unit-2"), public | FORMER, private)
+    for code in (public, public | FORMER):
+        _refused("unit_exists", here, "clerk", "unit_registered", ("unit", "unit-3"), code, private)
+    here.world.act("clerk", "unit_corrected", ("unit", "unit-2"), public, private)
+    found = here.world.unit_with_code(public["values"]["uscc"])
+    assert found is not None and found.id == "unit-2"
+
+
+def test_a_deregistered_unit_does_not_come_back_by_a_hand_over() -> None:
+    here = make_world()
+    here.change("deregistration")
+    public, private = here.unit_payload()
+    _refused("unit_exists", here, "clerk", "unit_registered", ("unit", "unit-2"), public | FORMER, private)
+
+
+def test_a_correction_takes_no_code_of_a_unit_that_was_handed_over() -> None:
+    here = make_world()
+    other, private = here.unit_payload(1)
+    here.world.act("clerk", "unit_registered", ("unit", "unit-2"), other, private)
+    here.change("handover")
+    public, private = here.unit_payload()
+    _refused("unit_handed_over", here, "clerk", "unit_corrected", ("unit", "unit-2"), public, private)
+
+
 @pytest.mark.parametrize("number", [0, 2, -1])
 def test_the_number_of_representatives_is_not_for_the_desk_to_choose(number: int) -> None:
     here = make_world()

@@ -12,23 +12,36 @@ from core.credentials.certificate_claims import VCT
 from core.credentials.key_proof import make_proof, new_holder_key
 from core.credentials.sdjwt import verify
 from core.errors import Refusal, UserError
-from core.forms.divisions import get_office
+from core.forms.divisions import Office, get_office
 from core.keys.keyring import Keyring
-from core.services import applications, changes, claims, review, void_notice
+from core.records.changes import HANDED_OVER
+from core.services import applications, changes, claims, recording, review, void_notice
+from core.services.audit import audit_lines
+from core.services.conflicts import open_items, settle
 from core.services.handover import Handover, handover_code, read_handover
 from core.services.offices import found_office
 from core.services.people import NewPerson
+from core.services.register import import_units
 from core.services.session import Folder, Ports, Session
 from core.services.sync import sync
-from core.services.units import get_unit, register_unit
+from core.services.units import find_units, get_unit, register_unit, unit_by_code
 from core.verbs.changing import add_change, approve
 from core.verbs.units import add_unit
 from hub import claims as hub_claims
 from hub import delivery
+from hub.checking import differences
 from hub.nonces import make_nonce
 from hub.verification import Verification, places_with_code
 from tests.core.documents.samples import bare, text_of
-from tests.core.services.office_kit import ROLES, OfficeKit, SeededRandom, open_kit, password
+from tests.core.services.office_kit import (
+    OFFICE,
+    ROLES,
+    OfficeKit,
+    SeededRandom,
+    invented_units,
+    open_kit,
+    password,
+)
 from tests.core.services.real_hub import RealHub, open_real_hub
 
 THERE = get_office("469024")
@@ -45,11 +58,16 @@ def kit_elsewhere(place: Path, kit: OfficeKit) -> OfficeKit:
     return OfficeKit(folder, kit.clock, ports, unlocked, founded.recovery)
 
 
+BOTH = pytest.mark.parametrize("offices", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def offices(tmp_path: Path) -> Iterator[tuple[OfficeKit, OfficeKit, RealHub]]:
+def offices(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[OfficeKit, OfficeKit, RealHub]]:
     here = open_kit(tmp_path)
     there = kit_elsewhere(tmp_path, here)
-    real = open_real_hub(tmp_path, here)
+    plain = getattr(request, "param", "sqlite") == "sqlite"
+    url = "" if plain else request.getfixturevalue("make_postgres")()
+    real = open_real_hub(tmp_path, here, url)
     for kit in (here, there):
         real.enrol(kit)
     yield here, there, real
@@ -92,9 +110,9 @@ def answer(real: RealHub, text: str) -> tuple[str, tuple[str, ...]]:
     return found.answer, found.reasons
 
 
-def handed_over(kit: OfficeKit, unit: str) -> tuple[str, str]:
+def handed_over(kit: OfficeKit, unit: str, office: Office = THERE) -> tuple[str, str]:
     """Hand a unit over by the verbs; return the change and its code."""
-    row = {"kind": "handover", "unit": unit, "basis": "演练编办〔2026〕9号", "office": THERE.code}
+    row = {"kind": "handover", "unit": unit, "basis": "演练编办〔2026〕9号", "office": office.code}
     with kit.sit("clerk") as clerk:
         change = add_change(clerk, row)["change"]
     with kit.sit("reviewer") as reviewer:
@@ -142,6 +160,95 @@ def test_from_one_office_to_the_other(offices: tuple[OfficeKit, OfficeKit, RealH
         place = judge.place_of(values["uscc"])
         assert len(places_with_code(connection, values["uscc"])) == 2
         assert place is not None and place.unit == drawn
+
+
+def passed_on(kit: OfficeKit, real: RealHub, unit: str, office: Office) -> tuple[str, dict[str, str]]:
+    """Hand a unit over and tell the hub; return its code and the values to enter there."""
+    code = handed_over(kit, unit, office)[1]
+    with kit.sit("clerk") as clerk:
+        assert pushed(clerk, real) == {}
+        return code, get_unit(clerk, unit).values | {"office_name": office.registrar}
+
+
+def registered(kit: OfficeKit, entry: str) -> str:
+    """Register a unit, by hand or on a page with another one."""
+    with kit.sit("clerk") as clerk:
+        if entry == "by hand":
+            return kit.unit(clerk)
+        import_units(clerk, [(at, invented_units()[at].values) for at in (1, 2)])
+        unit = unit_by_code(clerk, invented_units()[1].values["uscc"])
+        assert unit is not None
+        return unit.id
+
+
+def taken_back(kit: OfficeKit, real: RealHub, code: str, values: dict[str, str]) -> str:
+    """Register a unit that comes back to the office that handed it over: by its code alone, and once."""
+    with kit.sit("clerk") as clerk:
+        with pytest.raises(Refusal, match="unit_handed_over"):
+            register_unit(clerk, values)
+        assert [each.code for each in import_units(clerk, [(1, values)]).refused] == ["unit_exists"]
+        back = add_unit(clerk, {**values, "handover": code})["unit"]
+        standing = unit_by_code(clerk, values["uscc"])
+        assert standing is not None and standing.id == back and standing.open
+        for given in ("", code):
+            with pytest.raises(Refusal, match="unit_exists"):
+                register_unit(clerk, values, given)
+        assert pushed(clerk, real) == {}
+    return str(back)
+
+
+@BOTH
+@pytest.mark.parametrize("entry", ["by hand", "on a page"])
+def test_to_the_other_office_and_back_again(
+    offices: tuple[OfficeKit, OfficeKit, RealHub], entry: str
+) -> None:
+    here, there, real = offices
+    mine = [registered(here, entry)]
+    issued = [claimed(here, real, approved(here, mine[0]))]
+    for _ in range(2):  # each time the record before is left closed
+        code, values = passed_on(here, real, mine[-1], THERE)
+        with there.sit("clerk") as clerk:
+            away = add_unit(clerk, {**values, "handover": code})["unit"]
+            assert pushed(clerk, real) == {}
+        issued.append(claimed(there, real, approved(there, away)))
+        code, values = passed_on(there, real, away, OFFICE)
+        mine.append(taken_back(here, real, code, values))
+        issued.append(claimed(here, real, approved(here, mine[-1])))
+        assert [answer(real, each)[0] for each in issued] == ["not valid"] * (len(issued) - 1) + ["valid"]
+
+    with here.sit("clerk") as clerk:
+        lines = find_units(clerk, values["uscc"])
+        assert [line.unit for line in lines] == [mine[-1], *sorted(mine[:-1])]
+        assert [line.closed for line in lines] == ["", HANDED_OVER, HANDED_OVER]
+        assert audit_lines(clerk, mine[0])[0].recorded.signed.action.kind == "unit_handed_over"
+        assert get_unit(clerk, mine[0]).values["uscc"] == values["uscc"], "what it was stays readable"
+        with clerk.begin() as uow:
+            uow.projection.rebuild()
+        assert find_units(clerk, values["uscc"]) == lines
+    with real.hub.database.read() as connection:
+        place = Verification(real.hub, connection).place_of(values["uscc"])
+        assert place is not None and place.unit == mine[-1]
+        assert list(differences(real.hub.sealed, connection, place.office)) == []
+
+
+@BOTH
+def test_the_hub_takes_no_unit_back_without_its_hand_over(
+    offices: tuple[OfficeKit, OfficeKit, RealHub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk that does not judge meets the same rule there."""
+    here, there, real = offices
+    unit = registered(here, "by hand")
+    code, values = passed_on(here, real, unit, THERE)
+    with there.sit("clerk") as clerk:
+        add_unit(clerk, {**values, "handover": code})
+        assert pushed(clerk, real) == {}
+    monkeypatch.setattr(recording, "judge", lambda *_: None)
+    with here.sit("clerk") as clerk:
+        register_unit(clerk, values | {"office_name": OFFICE.registrar})
+        assert pushed(clerk, real) == {"unit_registered": "unit_handed_over"}
+        settle(clerk, open_items(clerk)[0].id, "drop")
+        register_unit(clerk, values | {"office_name": OFFICE.registrar}, code)
+        assert pushed(clerk, real) == {"unit_registered": "handover_unknown"}, "it is another's hand-over"
 
 
 def test_a_code_that_the_hub_knows_nothing_of_is_refused(

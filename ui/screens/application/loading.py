@@ -33,12 +33,13 @@ class DraftLine:
 
 @dataclass(frozen=True)
 class UnitChoice:
-    """A unit as the picker lists it; ``open_case`` is empty when it has none."""
+    """A unit as the picker lists it: its open case and how its record was closed, empty if neither is so."""
 
     id: str
     name: str
     uscc: str
     open_case: str
+    closed: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _draft_line(session: Session, id: str, subject: str, name: str, stamp: str) 
 def pick(session: Session, query: str) -> tuple[UnitChoice, ...]:
     """Return the units that fit what was typed."""
     found = find_units(session, query, PICK_LIMIT)
-    return tuple(UnitChoice(each.unit, each.name, each.uscc, each.open_case or "") for each in found)
+    return tuple(UnitChoice(u.unit, u.name, u.uscc, u.open_case or "", u.closed) for u in found)
 
 
 def history_of(session: Session, unit_id: str) -> tuple[PastCase, ...]:

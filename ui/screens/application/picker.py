@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from ui.record_words import unit_mark
 from ui.widgets.buttons import Button, key_hint
 from ui.widgets.cards import Card
 from ui.widgets.labels import ElidedLabel, label
@@ -79,7 +80,7 @@ class UnitPicker(QWidget):
     def show_units(self, query: str, units: tuple[UnitChoice, ...]) -> None:
         """Show what was found for ``query``; the first is current, so that Enter takes it."""
         self._shown_for = query
-        lines = [Line(u.id, u.name, u.uscc, "在办" if u.open_case else "", "warn") for u in units]
+        lines = [Line(u.id, u.name, u.uscc, *unit_mark(u.closed, u.open_case)) for u in units]
         self.list.show_lines(
             lines, lines[0].key if lines else "", "没有找到。换几个字再找，或者先“新登记单位”。"
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.forms.spec import Finding, FormSpec
 from ui.dying_words import DyingView, dying_view
+from ui.record_words import unit_mark
 from ui.screens.changes.state import (
     PERIOD,
     RECLAIM,
@@ -128,7 +129,7 @@ def units(session: Session, query: str) -> tuple[Line, ...]:
     from core.services.units import find_units
 
     return tuple(
-        Line(each.unit, each.name, each.uscc, "在办" if each.open_case else "", "accent")
+        Line(each.unit, each.name, each.uscc, *unit_mark(each.closed, each.open_case))
         for each in find_units(session, query, MOST)
     )
 

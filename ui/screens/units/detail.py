@@ -7,7 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.forms.spec import FormSpec
-from ui.screens.units.state import DEREGISTERED, UnitFacts, case_lines, fact_rows, history_lines
+from ui.record_words import CLOSED_WORDS
+from ui.screens.units.state import UnitFacts, case_lines, fact_rows, history_lines
 from ui.theme import size
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
@@ -128,9 +129,8 @@ class UnitDetail(QWidget):
     def show_unit(self, facts: UnitFacts) -> None:
         """Show a unit, covered."""
         self._name.setText(facts.name or "（信息已销毁）")
-        gone = facts.values.get("state") == DEREGISTERED
-        self._state.setText("已注销" if gone else "正常")
-        restyle(self._state, tone="bad" if gone else "good")
+        self._state.setText(CLOSED_WORDS.get(facts.ended, "正常"))
+        restyle(self._state, tone="bad" if facts.ended else "good")
         self._open = facts.open_case
         obstacle = facts.obstacle()
         for button in (self.apply, self.change):
@@ -139,8 +139,8 @@ class UnitDetail(QWidget):
         self.apply.setVisible(not facts.open_case)
         self.open_case.setVisible(bool(facts.open_case))
         self._share_buttons()
-        self.life.setEnabled(facts.may_write and not facts.erased and not gone)
-        self.correct.setEnabled(facts.may_write and not facts.erased)
+        self.life.setEnabled(facts.may_write and not facts.erased and not facts.ended)
+        self.correct.setEnabled(facts.may_write and not facts.erased and not facts.closed)
         self.note.setVisible(bool(obstacle))
         if obstacle:
             self.note.set_text(obstacle, "accent" if facts.open_case else "warn")

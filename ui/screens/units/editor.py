@@ -23,6 +23,8 @@ from ui.widgets.notice import Notice
 CHECK_MS = 60
 KEEP_MS = 1000
 _CODE = "handover"
+_TWIN = "这个信用代码已登记为“{}”，不能重复登记。"
+_MOVED = "“{}”已移交其他登记管理机关。移回本机关的，请填写移出机关告知书上的移交码。"
 
 
 class UnitEditor(QWidget):
@@ -80,6 +82,7 @@ class UnitEditor(QWidget):
     def _on_code(self) -> None:
         self.show_problem(None)
         self.changed.emit()
+        self._check.start()
         self._keep.start()
 
     def _pause(self, ms: int, signal: object) -> QTimer:
@@ -132,7 +135,7 @@ class UnitEditor(QWidget):
         self._twin = checked.twin
         self.twin.setVisible(bool(checked.twin))
         if checked.twin:
-            self.twin.set_text(f"这个信用代码已登记为“{checked.twin_name}”，不能重复登记。", "warn")
+            self.twin.set_text((_MOVED if checked.moved else _TWIN).format(checked.twin_name), "warn")
         self._show()
         if reveal and not self.form.focus_first_error() and checked.twin:
             self.form.focus_field("uscc")

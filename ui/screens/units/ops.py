@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from core.forms.kinds import KINDS
 from core.forms.spec import Finding, FormSpec
+from core.records.changes import HANDED_OVER
+from ui.record_words import unit_mark
 from ui.screens.units.state import NEW, CaseEntry, HistoryEntry, UnitFacts, changed_fields
 from ui.widgets.line_list import Line
 
@@ -21,12 +23,16 @@ MOST_LINES = 200
 
 @dataclass(frozen=True)
 class Checked:
-    """What the rules say of typed values, and the unit that has this code already (id and name)."""
+    """What the rules say of typed values, and the unit that has this code already (id and name).
+
+    ``moved``: that unit was handed over to another office, and this one comes without a hand-over code.
+    """
 
     values: Mapping[str, str]
     findings: tuple[Finding, ...]
     twin: str = ""
     twin_name: str = ""
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,8 +69,7 @@ def find(session: Session, query: str) -> tuple[Line, ...]:
             each.unit,
             each.name,
             f"{each.uscc}　{mask(each.representative)}",
-            "被退" if each.delivery == "rejected" else "在办" if each.open_case else "",
-            "bad" if each.delivery == "rejected" else "accent",
+            *unit_mark(each.closed, each.open_case, each.delivery),
         )
         for each in find_units(session, query, MOST_LINES)
     )
@@ -102,6 +107,7 @@ def load(session: Session, unit_id: str) -> UnitFacts:
         ),
         history=history,
         open_case=next((c.case for c in cases if c.lifecycle not in ("withdrawn", "claimed", "ended")), ""),
+        closed=unit.closed,
         may_write="clerk" in roles,
         erased=unit.erased,
     )
@@ -127,18 +133,17 @@ def fresh_values(session: Session) -> dict[str, str]:
     return {"office_name": office.name, "state": "active"}
 
 
-def check(session: Session, unit_id: str, typed: Mapping[str, str]) -> Checked:
-    """Return what the rules say, and whether another unit has this code."""
+def check(session: Session, unit_id: str, typed: Mapping[str, str], handover: str = "") -> Checked:
+    """Return what the rules say, and whether another unit has this code; one that comes back is none."""
     from core.services.units import check_unit, unit_by_code
 
     code = typed.get("uscc", "")
     twin = unit_by_code(session, code) if len(code) == 18 else None
-    if twin is not None and twin.id == unit_id:
-        twin = None
     findings = check_unit(session, typed)
-    if twin is None:
+    moved = twin is not None and twin.closed == HANDED_OVER
+    if twin is None or twin.id == unit_id or (moved and handover.strip()):
         return Checked(dict(typed), findings)
-    return Checked(dict(typed), findings, twin.id, twin.values.get("name", ""))
+    return Checked(dict(typed), findings, twin.id, twin.values.get("name", ""), moved)
 
 
 def save(session: Session, unit_id: str, typed: Mapping[str, str], draft: str, handover: str = "") -> Saved:
@@ -147,7 +152,7 @@ def save(session: Session, unit_id: str, typed: Mapping[str, str], draft: str, h
     from core.services.applications import discard_draft
     from core.services.units import correct_unit, register_unit
 
-    checked = check(session, unit_id, typed)
+    checked = check(session, unit_id, typed, handover)
     if has_errors(checked.findings) or checked.twin:
         return Saved("", checked)
     if unit_id == NEW:

@@ -306,7 +306,10 @@ class UnitsScreen(Screen):
             return
         self._checking += 1
         mine, unit, values = self._checking, self.editor.unit, dict(self.editor.values)
-        task = self._desk.ask(self, lambda session, _p, _c: ops.check(session, unit, values), "check unit")
+        code = self.editor.handover.text()
+        task = self._desk.ask(
+            self, lambda session, _p, _c: ops.check(session, unit, values, code), "check unit"
+        )
         task.on_success(lambda found: self._on_checked(mine, found)).on_failure(self._on_failed)
         task.start("store")
 

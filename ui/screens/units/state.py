@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.forms.kinds import display, masked
 from core.forms.spec import FieldSpec, Finding, FormSpec, Severity
+from core.records.changes import DEREGISTERED, HANDED_OVER
 from ui.messages import Message, sentence
 from ui.record_words import FORM_WORDS, LIFECYCLE_TONES, LIFECYCLE_WORDS, action_words, moment, who_words
 from ui.widgets.fact_grid import Fact
@@ -14,7 +15,10 @@ from ui.widgets.line_list import Line
 
 NEW = ""
 """Stands for a unit that is not in the register yet."""
-DEREGISTERED = "deregistered"
+_ENDED = {
+    DEREGISTERED: "该单位已注销，不能申领。",
+    HANDED_OVER: "该单位已移交其他登记管理机关，这里是移交前的记录，不能再办理业务。",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,12 @@ class UnitFacts:
     open_case: str
     may_write: bool
     erased: bool = False
+    closed: str = ""
+
+    @property
+    def ended(self) -> str:
+        """How the record was closed, by a change or in what the unit's values say; empty while it goes on."""
+        return self.closed or (DEREGISTERED if self.values.get("state") == DEREGISTERED else "")
 
     @property
     def name(self) -> str:
@@ -62,8 +72,8 @@ class UnitFacts:
         """Return why no application can be begun, or empty."""
         if not self.may_write:
             return "只有受理人员可以办理。"
-        if self.values.get("state") == DEREGISTERED:
-            return "该单位已注销，不能申领。"
+        if self.ended:
+            return _ENDED[self.ended]
         if self.open_case:
             return "这个单位已有一件在办申请，请先办结或撤回那一件。"
         return ""

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from core.claims import typed
 from core.ids import new_id
-from core.services import applications, units
+from core.services import applications, changes, units
+from core.verbs.changing import add_change
 from tests.core.services.office_kit import invented_units
 from tests.ui.screens.units.conftest import Register
 from ui.screens.units import ops
@@ -31,6 +32,10 @@ def words(widget: QWidget) -> str:
 def type_in(screen: UnitsScreen, values: dict[str, str]) -> None:
     for field, text in values.items():
         screen.editor.form.editor(field).edited.emit(text)
+
+
+def handover_text(*ids: str) -> str:
+    return typed.grouped("".join(typed.with_check(typed.from_number(UUID(x).int, 27)) for x in ids))
 
 
 def names(screen: UnitsScreen) -> list[str]:
@@ -79,7 +84,7 @@ def test_arrows_choose_and_nobodys_name_stands_open(qtbot: QtBot, register: Regi
 
 def test_a_unit_from_another_office_is_entered_with_its_code(qtbot: QtBot, register: Register) -> None:
     ids = [new_id() for _ in range(3)]
-    code = typed.grouped("".join(typed.with_check(typed.from_number(UUID(x).int, 27)) for x in ids))
+    code = handover_text(*ids)
     window, screen = register.open(qtbot)
     QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: screen.editing)
@@ -105,6 +110,37 @@ def test_a_unit_from_another_office_is_entered_with_its_code(qtbot: QtBot, regis
     qtbot.waitUntil(lambda: screen._facts is not None)
     screen.correct()
     assert not screen.editor.handover.isVisible(), "a correction is no hand-over"
+
+
+def test_a_unit_that_was_handed_over_is_marked_and_comes_back_by_its_code(
+    qtbot: QtBot, register: Register
+) -> None:
+    with register.kit.sit("clerk") as clerk:
+        unit = units.find_units(clerk)[0]
+        values = dict(units.get_unit(clerk, unit.unit).values)
+        row = {"kind": "handover", "unit": unit.unit, "basis": "演练", "office": "469024"}
+        change = add_change(clerk, row)["change"]
+    with register.kit.sit("reviewer") as reviewer:
+        changes.approve_change(reviewer, change)
+    window, screen = register.open(qtbot)
+    screen.open(unit.unit)
+    qtbot.waitUntil(lambda: screen._facts is not None and screen._facts.unit == unit.unit)
+    qtbot.waitUntil(lambda: "已移交" in words(screen.detail))
+    assert not (screen.detail.apply.isEnabled() or screen.detail.life.isEnabled())
+    assert not screen.detail.correct.isEnabled()
+    screen.start_new()
+    qtbot.waitUntil(lambda: screen.editing)
+    type_in(screen, values)
+    qtbot.waitUntil(screen.editor.twin.isVisible)
+    assert "移交码" in screen.editor.twin.accessibleName()
+    fresh = new_id()
+    QTest.keyClicks(screen.editor.handover, handover_text(new_id(), new_id(), fresh))
+    qtbot.waitUntil(lambda: not screen.editor.twin.isVisible())
+    QTest.keyClick(window, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: not screen.editing)
+    qtbot.waitUntil(lambda: names(screen).count(unit.name) == 2)
+    same = [line for line in screen.list.rows.lines if line.title == unit.name]
+    assert [(line.key, line.mark) for line in same] == [(fresh, ""), (unit.unit, "已移交")]
 
 
 def test_a_new_unit_is_entered_by_keys_and_shown(qtbot: QtBot, register: Register) -> None:
