@@ -6,6 +6,7 @@ The interface checks requests by these tables and :mod:`hub.openapi` writes them
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from core.credentials.bundle import LIMIT as BUNDLE_LIMIT
@@ -94,6 +95,9 @@ PERSON: Final = Field(
 MATTER: Final = Field(
     "matter", "办理事项", "事项代码，见应用场景清单", longest=16, pattern=r"^[A-Z][A-Z0-9]{1,15}$"
 )
+
+QUESTION: Final = (replace(MATTER, required=False), replace(PERSON, required=False))
+"""What a visitor of the public page asks beyond authenticity of what is in hand."""
 
 REQUESTS: Final[Mapping[str, tuple[Field, ...]]] = {
     "authenticity": (*COMMON, DOCUMENT),

@@ -48,6 +48,25 @@ REFUSALS: Final[Mapping[str, str]] = {
     "hub_unavailable": "平台暂时不能使用数据库。请稍后再试。",
 }
 
+PAGE_REFUSALS: Final[Mapping[str, str]] = {
+    "shown_foreign": "这个二维码不是本省平台的亮证码。请让对方在证书页面打开“亮证”。",
+    "compare_spent": "这次出示已比对 {tries} 次，不再比对。请当面核对身份证件，或请对方重新亮证。",
+    "person_incomplete": "比对人员要同时填写姓名和身份证号码。请补全，或都清空。",
+    "file_too_large": "文件太大（上限 {limit} 字节）。请选择平台给出的 PDF 原件，或把图片缩小。",
+    "file_slow": "文件传得太慢，没有收完。请换一个网络后重试。",
+    "shown_unreadable": "这个文件不是证书文本，也不是 PDF、PNG 或 JPEG 图片。请重新选择。",
+    "symbol_missing": "文件第一页上没有找到可读的二维码。请对正、放大后重拍，或粘贴文本。",
+    "symbols_many": "文件第一页上有 {count} 个不同的二维码。请只留要核验的那一个。",
+    "scan_too_large": "文件太大。请选择平台给出的 PDF 原件，或把图片缩小。",
+    "scan_type_unknown": "不认识这种文件。请选择 PDF、PNG 或 JPEG。",
+    "scan_damaged": "文件已损坏，读不出来。请重新取得后再试。",
+    "scan_too_many_pages": "文件页数太多（上限 {limit} 页）。打印件只有一页，请核对文件。",
+    "scan_too_many_pixels": "图片太大（上限 {limit} 像素）。请缩小后重试。",
+    "scan_encrypted": "文件加了密。请选择平台给出的 PDF 原件。",
+    "scan_timeout": "这个文件太复杂，没有读完。请选择平台给出的 PDF 原件。",
+}
+"""What only the public page refuses."""
+
 REASONS: Final[Mapping[str, str]] = {
     "unit_unknown": "没有查到这个单位。可能尚未登记到省级平台，请核对统一社会信用代码。",
     "certificate_none": "这个单位没有领取过电子证书。可以查验纸质证书。",
@@ -81,9 +100,9 @@ WINDOWS: Final = {"minute": "本分钟", "day": "今天"}
 
 
 def refusal_sentence(code: str, params: Mapping[str, Any]) -> str:
-    """Return what is said to a department whose request is refused."""
+    """Return what is said to a department, or on the public page, when a request is refused."""
     told = {**params, "window": WINDOWS.get(str(params.get("window")), "")}
-    return REFUSALS[code].format_map(_Blank(told))
+    return (REFUSALS.get(code) or PAGE_REFUSALS[code]).format_map(_Blank(told))
 
 
 class _Blank(dict[str, Any]):

@@ -1,85 +1,37 @@
-"""The public verification page: ``{issuer}/v``, ``{issuer}/v/{ref}``, and the one question it asks.
+"""The public verification page: ``{issuer}/v``, ``{issuer}/v/{ref}``, and the two questions it asks.
 
-Anonymous, so it answers authenticity and present status only, of what the holder chose to show; it is
-rate limited and keeps nothing. Departments have an interface of their own (docs/api.md).
+Anonymous, so it answers only about what somebody has in hand (:mod:`hub.shown_answers`); it is rate limited
+and keeps nothing. Departments have an interface of their own (docs/api.md).
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.credentials.certificate_claims import BY_PATH
-from core.credentials.delegation_claims import CLAIMS
-from core.credentials.verifier import LIMIT, RESOLVED_SECONDS, Asked, Verdict, judge, kind_of, open_trust
+from core.credentials.verifier import LIMIT
 from core.errors import UserError
-from core.forms.matters import Matter, matters_text
-from hub.bundle import bundle
+from core.intake.limits import LIMITS
 from hub.limits import Bucket
-from hub.scenarios import known_matters
 from hub.setup import Hub
-from hub.showing import take
+from hub.shown_answers import ShownAnswers
 from hub.verification_words import refusal_sentence
 from hub.web import Answer, Work, answering, json_answer, read_body, refuse
 from resources import resource_path
 
 BODY_LIMIT: Final = LIMIT + 4096
+FILE_SECONDS: Final = 60
+"""In which a file has to have arrived."""
+FILES_AT_ONCE: Final = 4
+"""Files that are received or parsed at a time: each may take 20 MiB here and a child of 512 MiB."""
 _TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
-_TERMS: Final = {spec.path: spec.term for spec in CLAIMS} | {
-    path: spec.term for path, spec in BY_PATH.items()
-}
-_PRINTED: Final = {
-    "uscc": "统一社会信用代码",
-    "name": "名称",
-    "address": "住所",
-    "representative": "法定代表人",
-    "office_name": "登记管理机关",
-    "valid_from": "有效期起",
-    "valid_to": "有效期止",
-}
-_ROLES: Final = {
-    "manager": "其他管理人",
-    "user": "使用人",
-    "representative": "法定代表人本人",
-    "appointed": "经授权",
-}
-
-
-def judge_shown(hub: Hub, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer ``{"ref"}`` or ``{"text"}``: the judgement, the kind and what was shown, as labelled texts.
-
-    Raises ``Refusal('shown_expired')`` and ``UserError('body_malformed')``.
-    """
-    text, asked = body.get("text"), Asked()
-    if set(body) == {"ref"} and isinstance(body["ref"], str):
-        with hub.database.read() as connection:
-            text = take(hub, connection, body["ref"])
-        asked = Asked(max_age=RESOLVED_SECONDS)
-    if not isinstance(text, str) or not set(body) < {"ref", "text"} or not text.strip():
-        raise UserError("body_malformed")
-    now = hub.clock()
-    verdict = judge(text, open_trust([hub.root_pem], bundle(hub), now), now, asked)
-    with hub.database.read() as connection:
-        told = facts(verdict, known_matters(connection))
-    return {**verdict.judgement.as_json(), "kind": verdict.kind or kind_of(text), "facts": told}
-
-
-def facts(verdict: Verdict, matters: Mapping[str, Matter]) -> list[tuple[str, str]]:
-    """Return label and text of everything the holder disclosed."""
-    terms = _PRINTED if verdict.kind == "printed" else _TERMS
-    shown = verdict.shown
-    return [(term, _text(name, shown[name], matters)) for name, term in terms.items() if name in shown]
-
-
-def _text(name: str, value: Any, matters: Mapping[str, Matter]) -> str:
-    if name == "matters" and isinstance(value, list):
-        return matters_text([str(each) for each in value], matters)
-    return _ROLES.get(str(value), str(value)) if name in ("role", "manager.role") else str(value)
+_STATUS: Final = {"compare_spent": 429}
 
 
 class VerifyPage:
@@ -87,6 +39,7 @@ class VerifyPage:
 
     def __init__(self, hub: Hub, work: Work) -> None:
         self._hub, self._work = hub, work
+        self._answers = ShownAnswers(hub)
         folder = resource_path("verify")
         files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
         self._policy = files.pop("csp.txt").decode("ascii").strip()
@@ -94,6 +47,8 @@ class VerifyPage:
         self._files = files
         # A verification costs a few signatures; what comes faster is no person.
         self._rate = Bucket(burst=60, per_minute=300, now=hub.now)
+        self._file_rate = Bucket(burst=10, per_minute=30, now=hub.now)
+        self._files_now = 0
 
     def routes(self) -> list[Route]:
         """Return the routes below the issuer's path."""
@@ -103,6 +58,7 @@ class VerifyPage:
             Route(f"{path}/v/{{ref}}", answering(self.page), methods=["GET"]),
             Route(f"{path}/verify/{{name}}", answering(self.file), methods=["GET"]),
             Route(f"{path}/api/v1/verify/shown", answering(self.shown), methods=["POST"]),
+            Route(f"{path}/api/v1/verify/file", answering(self.sent_file), methods=["POST"]),
         ]
 
     def _answer(self, data: bytes, kind: str, cache: str) -> Response:
@@ -137,12 +93,33 @@ class VerifyPage:
             raise _refused(400, "body_malformed") from fault
         if not isinstance(body, dict):
             raise _refused(400, "body_malformed")
+        return await self._answered(lambda: self._answers.of_question(body))
+
+    async def sent_file(self, request: Request) -> Response:
+        """POST /api/v1/verify/file: the bytes of a PDF or picture."""
+        if self._files_now >= FILES_AT_ONCE or not self._file_rate.take():
+            raise _refused(429, "too_many")
+        self._files_now += 1
         try:
-            return json_answer(await self._work.run(lambda: judge_shown(self._hub, body)))
+            async with asyncio.timeout(FILE_SECONDS):
+                data = await read_body(request, LIMITS.size)
+            return await self._answered(lambda: self._answers.of_file(data))
+        except Answer as fault:
+            if fault.body["error"] == "body_too_large":
+                raise _refused(413, "file_too_large", limit=LIMITS.size) from fault
+            raise
+        except TimeoutError as late:
+            raise _refused(408, "file_slow") from late
+        finally:
+            self._files_now -= 1
+
+    async def _answered(self, job: Callable[[], dict[str, Any]]) -> Response:
+        try:
+            return json_answer(await self._work.run(job))
         except UserError as fault:
-            raise _refused(400, fault.code) from fault
+            raise _refused(_STATUS.get(fault.code, 400), fault.code, **fault.params) from fault
 
 
-def _refused(status: int, code: str, **params: int) -> Answer:
+def _refused(status: int, code: str, **params: Any) -> Answer:
     """Return a refusal with its sentence, as departments get it."""
     return Answer(status, {"error": code, "message": refusal_sentence(code, params), "params": params})

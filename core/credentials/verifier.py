@@ -6,6 +6,7 @@ bundle; without a current one nothing is ever *valid* (security.md T17).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -72,12 +73,28 @@ class Asked:
 
 
 @dataclass(frozen=True, repr=False)
+class Presented:
+    """Which showing this was, however it is spelled, for whoever counts questions about it.
+
+    ``bound``: ``name`` is a digest of what the phone signed for this moment; otherwise it is the credential's
+    place in its status list, for of a text without the phone's signature any number of spellings can be made.
+    """
+
+    name: str
+    bound: bool
+
+
+@dataclass(frozen=True, repr=False)
 class Verdict:
-    """The judgement, what kind of thing it was, and its disclosed fields: to be looked at, never kept."""
+    """The judgement, what kind of thing it was, and its disclosed fields: to be looked at, never kept.
+
+    ``presented`` None: it was not understood, or not ours.
+    """
 
     judgement: Judgement
     kind: str
     shown: Mapping[str, Any] = field(default_factory=dict)
+    presented: Presented | None = None
 
 
 def open_trust(roots: Sequence[bytes], bundle: str | None, now: datetime, *, newest_seen: int = 0) -> Trust:
@@ -174,10 +191,11 @@ def _judge_credential(text: str, trust: Trust, now: datetime, asked: Asked) -> V
     found = verify(text, trust.roots, now, vct, rehearsal=trust.rehearsal, key_binding=binding)
     # Whoever has seen a certificate can copy it; only the phone it was issued to can sign for the moment.
     unproven = [] if binding else [Judgement(VALID, None, ("holder_not_proven",))]
+    presented = _presented(text if binding else "", found.status)
     if vct == VCT:
         standing = [_standing("certificate", found.status, trust, found.leaf.issuer, now)]
         parts = [*standing, *unproven, *_certificate_answers(found, now, asked)]
-        return Verdict(_answer(parts, trust), "certificate", _shown(found))
+        return Verdict(_answer(parts, trust), "certificate", _shown(found), presented)
     above = Authority.parse(found.claims.get("authority")).status
     standing = [
         _standing("delegation", found.status, trust, found.leaf.issuer, now),
@@ -188,7 +206,7 @@ def _judge_credential(text: str, trust: Trust, now: datetime, asked: Asked) -> V
         *unproven,
         *questions.delegation_answers(found.claims, _today(now), asked.matter, asked.person, asked.known),
     ]
-    return Verdict(_answer(parts, trust), "delegation", _shown(found))
+    return Verdict(_answer(parts, trust), "delegation", _shown(found), presented)
 
 
 def _certificate_answers(found: VerifiedCertificate, now: datetime, asked: Asked) -> list[Judgement]:
@@ -220,7 +238,15 @@ def _judge_printed(text: str, trust: Trust, now: datetime, asked: Asked) -> Verd
         *questions.every_matter(asked.matter, asked.person, asked.known),
         *questions.printed_person(printed.face.representative, asked.person),
     ]
-    return Verdict(_answer(parts, trust), "printed", face)
+    return Verdict(_answer(parts, trust), "printed", face, _presented("", printed.status))
+
+
+def _presented(bound: str, status: StatusReference) -> Presented:
+    """Name a showing. A signature itself is left out: it can be spelled in two ways."""
+    if not bound:
+        return Presented(f"{status.uri}#{status.idx}", False)
+    signed = bound.rpartition("~")[2].rpartition(".")[0]
+    return Presented(hashlib.sha256(signed.encode()).hexdigest(), True)
 
 
 def _leaf_unknown(trust: Trust, kind: str) -> Verdict:

@@ -1,4 +1,5 @@
-// 核验: asks this hub, shows one of three answers. Whatever comes back enters the page as text only.
+// 核验: asks this hub, shows one of three answers. Whatever comes back enters the page as text only. What is
+// in hand stays in this script's memory alone, so that a person and a matter can be asked about; it goes with the page.
 
 const base = document.documentElement.dataset.base || "";
 const byId = (id) => document.getElementById(id);
@@ -8,7 +9,12 @@ const TODO = {
   "not valid": "不要凭它办理。可请对方重新出示，或向登记管理机关核实。",
   printed: "请把下面的内容与纸面逐项核对，有一项不同的，纸面就是改过的，不要凭它办理。",
   unknown: "现在不能作出判断，不要当作有效。",
+  match: "请再看一眼证件照片是否本人，下面的内容与本件是否一致。",
+  differs: "请核对证件后重新录入；仍不相符的，不要凭它办理。",
 };
+/** The words for a question about a person alone, and about a matter. */
+const PERSON = { valid: "相符", "not valid": "不相符", unknown: "无法比对" };
+const MATTER = { valid: "可以办理", "not valid": "不能办理", unknown: "无法确认" };
 const KINDS = { certificate: "电子证书", delegation: "使用授权", printed: "纸质打印件" };
 const REASONS = {
   not_a_certificate: "这不是电子证书、授权、亮证码或打印件的二维码。",
@@ -53,14 +59,30 @@ const PROBLEMS = {
   shown_expired: "亮证码已过期，请对方刷新后重新扫描。",
   too_many: "核验的人太多，请稍后再试。",
   body_too_large: "内容太长，不是证书。",
+  body_malformed: "提交的内容看不懂，请刷新页面后重试。",
+  id_number_wrong: "身份证号码校验不通过，请核对是否录错。",
+  matter_unknown: "应用场景清单中已没有这个事项，请重新核验后再选。",
   offline: "连不上平台，请检查网络后重试。",
   nothing: "请先粘贴内容，或拍摄二维码。",
-  camera: "这个浏览器不能识别图片里的二维码。请用手机相机直接扫描对方的亮证码，或粘贴文本。",
-  no_symbol: "图片上没有找到二维码，请对正、放大后重拍。",
+  number_short: "身份证号码应为 18 位，请核对是否录错。",
+  half_a_person: "比对人员要同时填写姓名和身份证号码。",
+  nobody: "请填写在场人员的姓名和身份证号码。",
 };
+const FILE_LIMIT = 20 * 1024 * 1024;
+const FORGET_MS = 5 * 60 * 1000;
+
+/** What is in hand: {ref} or {text}; null when there is nothing, or nothing that stands. */
+let held = null;
+let asking = 0;
+let end = 0;
 
 function say(code, sentence) {
   byId("answer").hidden = true;
+  complain(code, sentence);
+}
+
+/** Say what is wrong with a question and leave the answer before it in sight. */
+function complain(code, sentence) {
   byId("problem").textContent = PROBLEMS[code] || sentence || "没有办成，请稍后再试。";
   byId("problem").hidden = false;
 }
@@ -70,90 +92,213 @@ function moment(seconds) {
   return new Intl.DateTimeFormat("zh-CN", parts).format(new Date(seconds * 1000));
 }
 
-function show(told) {
-  const [word, sign] = WORDS[told.answer] || WORDS.unknown;
-  const unproven = told.answer === "valid" && told.reasons.includes("holder_not_proven");
-  byId("problem").hidden = true;
-  byId("band").hidden = !told.reasons.includes("rehearsal");
-  byId("answer").dataset.answer = unproven ? "unproven" : told.answer;
-  byId("sign").textContent = sign;
-  byId("word").textContent = unproven ? `${word}（持证人未证实）` : word;
-  byId("kind").textContent = KINDS[told.kind] || "";
-  byId("why").textContent = [...new Set(told.reasons.map((code) => REASONS[code] || REFUSED))].join("");
-  byId("as-of").textContent = told.as_of ? `状态截至 ${moment(told.as_of)}` : "";
-  const compare = told.answer === "valid" && told.kind === "printed";
-  byId("todo").textContent = TODO[compare ? "printed" : told.answer] || TODO.unknown;
-  byId("facts").replaceChildren(
-    ...told.facts.map(([name, value]) => {
+function fill(list, rows) {
+  list.replaceChildren(
+    ...rows.map(([name, value, tone]) => {
       const row = document.createElement("div");
       const term = document.createElement("dt");
       const text = document.createElement("dd");
       term.textContent = name;
       text.textContent = value;
+      if (tone) text.dataset.tone = tone;
       row.append(term, text);
       return row;
     }),
   );
+  list.hidden = rows.length === 0;
+}
+
+/** What is said of the thing, of the person and of the matter, each by itself. */
+function partsOf(told, asked) {
+  if (!asked) return [];
+  const person = asked.match === true ? "valid" : asked.match === false ? "not valid" : "unknown";
+  const rows = [
+    [KINDS[told.kind] || "证书", (WORDS[told.answer] || WORDS.unknown)[0], told.answer],
+    ["在场人员", PERSON[person], person],
+  ];
+  const name = (told.matters.find(([code]) => code === asked.matter) || [])[1];
+  if (asked.matter) rows.push([name || "办理事项", MATTER[asked.answer] || MATTER.unknown, asked.answer]);
+  return rows;
+}
+
+function todoOf(told, asked, answer) {
+  if (asked && answer === "valid") return TODO.match;
+  if (asked && asked.match === false) return TODO.differs;
+  return TODO[answer === "valid" && told.kind === "printed" ? "printed" : answer] || TODO.unknown;
+}
+
+function show(told) {
+  const asked = told.asked;
+  const { answer, reasons, as_of } = asked || told;
+  const sign = (WORDS[answer] || WORDS.unknown)[1];
+  const words = asked ? (asked.matter ? MATTER : PERSON) : { [answer]: (WORDS[answer] || WORDS.unknown)[0] };
+  const unproven = answer === "valid" && reasons.includes("holder_not_proven");
+  byId("problem").hidden = true;
+  byId("band").hidden = !told.reasons.includes("rehearsal");
+  byId("answer").dataset.answer = unproven ? "unproven" : answer;
+  byId("sign").textContent = sign;
+  byId("word").textContent = `${words[answer] || WORDS.unknown[0]}${unproven ? "（持证人未证实）" : ""}`;
+  byId("kind").textContent = KINDS[told.kind] || "";
+  byId("why").textContent = [...new Set(reasons.map((code) => REASONS[code] || REFUSED))].join("");
+  byId("as-of").textContent = as_of ? `状态截至 ${moment(as_of)}` : "";
+  byId("todo").textContent = todoOf(told, asked, answer);
+  fill(byId("parts"), partsOf(told, asked));
+  fill(byId("facts"), told.facts);
+  byId("facts-title").hidden = told.facts.length === 0;
+  offer(told);
   byId("answer").hidden = false;
   byId("answer").focus();
 }
 
-async function ask(question) {
-  let reply;
+/** Offer the further questions about what stands; a chosen matter stays chosen. */
+function offer(told) {
+  const box = byId("matter");
+  const chosen = box.value;
+  byId("more").hidden = told.answer !== "valid";
+  if (told.answer !== "valid") {
+    forget();
+    return;
+  }
+  box.replaceChildren(box.firstElementChild, ...told.matters.map(([code, name]) => new Option(name, code)));
+  box.value = told.matters.some(([code]) => code === chosen) ? chosen : "";
+}
+
+/** Forget what is in hand and who stands there. */
+function forget() {
+  held = null;
+  for (const id of ["name", "number"]) byId(id).value = "";
+  byId("more").hidden = true;
+}
+
+function clear() {
+  asking += 1;
+  clearTimeout(end);
+  forget();
+  busy(false);
+  for (const id of ["answer", "problem", "band"]) byId(id).hidden = true;
+  for (const id of ["facts", "parts"]) byId(id).replaceChildren();
+}
+
+function busy(on) {
+  byId("wait").hidden = !on;
+  for (const part of document.querySelectorAll("#more :is(input, select), button[type=submit]")) part.disabled = on;
+}
+
+/** Send and return what was told, or null once a fault was said, or when another question came meanwhile. */
+async function send(place, body, kind, failed) {
+  const mine = ++asking;
+  byId("problem").hidden = true;
+  busy(true);
+  let told = null;
+  let reply = null;
   try {
-    reply = await fetch(`${base}/api/v1/verify/shown`, {
+    reply = await fetch(`${base}/api/v1/verify/${place}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(question),
+      headers: { "Content-Type": kind },
+      body,
       cache: "no-store",
       credentials: "omit",
     });
+    told = await reply.json().catch(() => ({}));
   } catch {
-    say("offline");
-    return;
+    told = { error: "offline" };
   }
-  const told = await reply.json().catch(() => ({}));
-  if (reply.ok) show(told);
-  else say(told.error, told.message);
+  if (mine !== asking) return null;
+  busy(false);
+  clearTimeout(end);
+  end = setTimeout(clear, FORGET_MS);
+  if (reply && reply.ok) return told;
+  failed(told.error, told.message);
+  return null;
 }
 
-/** A link of a phone that was pasted or photographed is asked for by its reference. */
-function questionOf(text) {
-  const link = /^https?:\/\/[^\s]+\/v\/([A-Za-z0-9_-]{24})$/.exec(text);
-  return link ? { ref: link[1] } : { text };
+/** Ask about a new thing; what was in hand before is forgotten first. */
+async function ask(thing) {
+  forget();
+  byId("answer").hidden = true;
+  const told = await send("shown", JSON.stringify(thing), "application/json", say);
+  if (!told) return;
+  held = thing;
+  show(told);
+}
+
+async function askFile(file) {
+  forget();
+  byId("answer").hidden = true;
+  if (file.size > FILE_LIMIT) {
+    say("", "文件太大（上限 20 MB）。请选择平台给出的 PDF 原件，或把图片缩小。");
+    return;
+  }
+  const told = await send("file", file, "application/octet-stream", say);
+  if (!told) return;
+  held = { text: told.text };
+  show(told);
+}
+
+/** Ask about the person and the matter, of what is in hand. The number leaves only in the body of this request. */
+async function askMore() {
+  const name = byId("name").value.trim();
+  const number = byId("number").value.normalize("NFKC").replace(/[\s-]/g, "").toUpperCase();
+  const matter = byId("matter").value;
+  if (!held) return;
+  const short = !/^[0-9]{17}[0-9X]$/.test(number);
+  if (!name || short) {
+    complain(!name && !number ? "nobody" : !name || !number ? "half_a_person" : "number_short");
+    byId(name ? "number" : "name").focus();
+    return;
+  }
+  const question = { ...held, person: { name, id_number: number } };
+  if (matter) question.matter = matter;
+  const told = await send("shown", JSON.stringify(question), "application/json", (code, sentence) => {
+    if (code !== "shown_expired") {
+      complain(code, sentence);
+      byId("number").focus();
+      return;
+    }
+    forget();
+    say(code);
+  });
+  if (!told) return;
+  for (const id of ["name", "number"]) byId(id).value = "";
+  show(told);
 }
 
 async function read(file) {
-  if (!("BarcodeDetector" in window)) {
-    say("camera");
-    return;
+  if ("BarcodeDetector" in window && file.type.startsWith("image/")) {
+    try {
+      const picture = await createImageBitmap(file);
+      const found = await new window.BarcodeDetector({ formats: ["qr_code"] }).detect(picture);
+      if (found.length === 1) {
+        await ask({ text: found[0].rawValue.trim() });
+        return;
+      }
+    } catch {
+      // the hub reads it
+    }
   }
-  try {
-    const picture = await createImageBitmap(file);
-    const found = await new window.BarcodeDetector({ formats: ["qr_code"] }).detect(picture);
-    if (found.length === 1) await ask(questionOf(found[0].rawValue.trim()));
-    else say("no_symbol");
-  } catch {
-    say("no_symbol");
-  }
+  await askFile(file);
 }
 
 byId("ask").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = byId("text").value.trim();
   byId("text").value = "";
-  if (text) void ask(questionOf(text));
+  if (text) void ask({ text });
   else say("nothing");
 });
-byId("ask").addEventListener("reset", () => {
-  for (const id of ["answer", "problem", "band"]) byId(id).hidden = true;
-  byId("facts").replaceChildren();
+byId("more").addEventListener("submit", (event) => {
+  event.preventDefault();
+  void askMore();
 });
-byId("picture").addEventListener("change", (event) => {
-  const [file] = event.target.files;
-  event.target.value = "";
-  if (file) void read(file);
-});
+byId("ask").addEventListener("reset", clear);
+window.addEventListener("pagehide", clear);
+for (const id of ["picture", "file"]) {
+  byId(id).addEventListener("change", (event) => {
+    const [file] = event.target.files;
+    // Emptied only once it was sent: some browsers drop a file whose field was cleared.
+    if (file) void read(file).finally(() => (event.target.value = ""));
+  });
+}
 
 const ref = /\/v\/([^/]+)$/.exec(location.pathname);
 if (ref) {

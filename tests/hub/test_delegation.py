@@ -28,7 +28,7 @@ from hub.engine import lock_office
 from hub.facts import resume_certificates, suspend_certificates, void_certificates
 from hub.ledger import Ledger
 from hub.scenarios import add_scenarios, remove_scenarios
-from hub.verify_page import judge_shown
+from hub.shown_answers import ShownAnswers
 from tests.hub.conftest import Station
 from tests.hub.holder import Holder, code_of, take
 from tests.hub.sample_office import Approved, SampleOffice
@@ -148,7 +148,7 @@ def test_the_list_kept_at_the_hub_says_what_may_be_granted(
     listed = json.loads(names.body.decode().removeprefix("export const MATTERS = ").rstrip(";\n"))
     assert listed["HOUSING"] == "住房公积金缴存" and len(listed) == 16
     text = phone.presentation(f"{station.hub.issuer}/v", fields=("matters",))
-    told = judge_shown(station.hub, {"text": text})
+    told = ShownAnswers(station.hub).of_question({"text": text})
     assert dict(told["facts"])["授权事项"] == "住房公积金缴存、公章刻制备案"
 
 
