@@ -119,7 +119,6 @@ def _first_session(
             uow.set_meta("office", office_id)
             uow.set_meta("rehearsal", "yes" if rehearsal else "no")
             uow.set_meta("device", device.to_json())
-            uow.set_meta("blind_key", ports.random(32).hex())
     finally:
         store.close()
     session = open_session(folder, keyring, unlocked, ports)

@@ -105,10 +105,10 @@ class Ledger:
         return self._subject_key(subject)
 
     def erase(self, subject: str) -> None:
-        """Destroy a subject's personal values: key, sealed blobs, blind index. Chains stay whole."""
+        """Destroy a subject's personal values: key and sealed blobs. Chains stay whole."""
         self.pages.erase(subject)
         self._office = None
-        for table in (t.sealed, t.subject_key, t.blind_index):
+        for table in (t.sealed, t.subject_key):
             self._connection.execute(delete(table).where(table.c.subject == subject))
 
     def add_receipt(self, receipt: Receipt) -> None:

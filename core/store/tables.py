@@ -87,14 +87,6 @@ subject_key = Table(
     Column("key", LargeBinary, nullable=False),
 )
 
-blind_index = Table(
-    "blind_index",
-    metadata,
-    Column("subject", String, primary_key=True),
-    Column("field", String, primary_key=True),
-    Column("tag", LargeBinary, nullable=False, index=True),
-)
-
 draft = Table(
     "draft",
     metadata,

@@ -21,6 +21,7 @@ from core.services.device_certificates import kept_certificate
 from core.services.offices import enrol, enrolment_request
 from core.services.session import Folder, Ports
 from core.services.waiting_keys import open_waiting
+from core.sync import desk_package
 from core.sync.desk_package import open_package, seal_package
 from hub.claims import offer
 from hub.revocation import revoke_key
@@ -154,6 +155,21 @@ def test_a_second_desk_joins_and_everybody_opens_it_with_their_own_password(hous
     assert office is not None and office.issue == 2
     house.settle()
     assert house.all_equal() == 6  # founding, four people, the second desk
+
+
+def test_a_package_that_says_more_than_we_read_is_taken_and_nothing_of_it_kept(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another release may tell a joining desk other facts; a key for covered values is kept by none."""
+    said = desk_package.wrap
+    more = {"blind_key": "ab" * 32, "novelty": ["x"]}
+    monkeypatch.setattr(desk_package, "wrap", lambda fields, signer: said({**fields, **more}, signer))
+    second = house.join("second")
+    with second.sit("clerk") as clerk, clerk.read() as uow:
+        assert uow.find_meta("blind_key") is uow.find_meta("novelty") is None
+        assert uow.find_meta("office") == clerk.office
+    with house.first.sit("clerk") as clerk, clerk.read() as uow:
+        assert uow.find_meta("blind_key") is None
 
 
 def test_cases_of_either_desk_are_everybodys_and_its_codes_are_honoured(house: House) -> None:

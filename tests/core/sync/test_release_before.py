@@ -22,6 +22,7 @@ from core.services import applications, audit, sync
 from core.services.device_certificates import certificate_or_refuse
 from core.services.session import Folder, Ports, Session, open_session
 from core.store.checkpoints import Checkpoints
+from core.store.engine import make_engine
 from core.sync.comparing import edge_of
 from core.sync.desk import feed_cursor
 from core.sync.envelope import read_item, unwrap
@@ -87,6 +88,23 @@ def test_an_older_desks_database_is_copied_aside_and_opens_whole(pair: Pair, cle
     view = applications.get_case(clerk, pair.facts["recorded_case"])
     assert view.case.lifecycle is Lifecycle.APPROVED
     assert applications.get_case(clerk, pair.facts["pending_case"]).case.lifecycle is Lifecycle.SUBMITTED
+
+
+def test_an_older_desks_index_of_covered_values_and_its_key_are_gone(pair: Pair) -> None:
+    key = bytes.fromhex(pair.facts["people"]["both"]["data_key"])
+
+    def kept() -> tuple[object, object]:
+        engine = make_engine(pair.folder.database, key)
+        with engine.connect() as connection:
+            table = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'blind_index'")
+            meta = connection.exec_driver_sql("SELECT 1 FROM meta WHERE key = 'blind_key'")
+            found = table.scalar(), meta.scalar()
+        engine.dispose()
+        return found
+
+    assert kept() == (1, 1)
+    pair.open("both").close()
+    assert kept() == (None, None)
 
 
 def test_older_desk_and_older_hub_go_on_together_and_the_log_is_known_from_its_first_entry(
