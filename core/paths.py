@@ -8,17 +8,24 @@ path leads from invented data to real data.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Final
 
 from core.errors import EnvironmentFault
 
 _NAME = "certdesk"
 _FOLDER_MODE = 0o700
-_FILE_MODE = 0o600
+
+FULL: Final = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""What a system says when there is no room."""
+PART: Final = ".part"
+"""How a file ends that is being written and is not one yet."""
 
 
 @dataclass(frozen=True)
@@ -122,30 +129,51 @@ def private_folder(folder: Path) -> None:
         raise EnvironmentFault("data_folder_unusable", why=error.errno or 0) from error
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data``: afterwards it holds the old bytes or the new ones, never a part.
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a fresh file to write that takes the place of ``path`` when the block ends.
 
-    New file beside it, flushed to disk, renamed over, folder flushed. Readable by the owner only.
-    Raises ``EnvironmentFault('write_failed')``, with the old content left as it was.
+    The one way in which a file of ours is replaced:
+
+    - Whoever reads ``path``, also after a power cut at any moment, finds the old bytes or the new ones,
+      whole: the fresh file is flushed to disk before it is renamed over.
+    - Once the block is left it lasts: the folder, which remembers names, is flushed too (Windows has no way).
+    - Its owner's alone (0600) from its first byte, whatever ``path`` was before.
+    - Two writers at once do not meet: the last one's bytes stand, whole.
+    - A writer that fails, also inside the block, leaves ``path`` as it was and nothing beside it; one that
+      was killed leaves a ``.*.part`` that nobody reads.
+
+    Raises ``OSError``; it is for the caller to say what that means to people.
     """
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    descriptor, fresh = tempfile.mkstemp(prefix=".", suffix=PART, dir=path.parent)  # 0600, and nobody else's
     try:
-        handle = os.open(
-            fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), _FILE_MODE
-        )
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(fresh, path)
-        _flush_folder(path.parent)
-    except OSError as error:
+        flush_folder(path.parent)
+    except BaseException:
         with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        raise EnvironmentFault("write_failed", file=path.name, why=error.errno or 0) from error
+            os.unlink(fresh)
+        raise
 
 
-def _flush_folder(folder: Path) -> None:
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data`` as :func:`replacing` does.
+
+    Raises ``EnvironmentFault`` disk_full / write_failed.
+    """
+    try:
+        with replacing(path) as file:
+            file.write(data)
+    except OSError as error:
+        code = "disk_full" if error.errno in FULL else "write_failed"
+        raise EnvironmentFault(code, file=path.name, why=error.errno or 0) from error
+
+
+def flush_folder(folder: Path) -> None:
+    """Make what was renamed in a folder last. Raises ``OSError``."""
     if sys.platform == "win32":  # a folder cannot be opened for flushing there
         return
     handle = os.open(folder, os.O_RDONLY)

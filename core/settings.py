@@ -146,7 +146,7 @@ def load_settings(path: Path, clock: Clock = system_clock) -> Settings:
 
 
 def save_settings(path: Path, settings: Settings) -> None:
-    """Write all settings and the unknown keys they came with. Raises ``EnvironmentFault('write_failed')``."""
+    """Write all settings and the unknown keys they came with. Raises as ``write_atomic``."""
     out: dict[str, Any] = dict(settings.unknown)
     for key in _DECLARED:
         value = getattr(settings, key)

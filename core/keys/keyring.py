@@ -9,8 +9,6 @@ they stand here in clear.
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from typing import Any
 from core.errors import EnvironmentFault, UserError
 from core.ids import RandomBytes
 from core.keys.passwords import check_new_password, parse_recovery_code, recovery_code, unwrap, wrap
+from core.paths import write_atomic
 
 _DATA_KEY = 32
 
@@ -95,7 +94,7 @@ class Keyring:
     def put(self, unlocked: Unlocked, login: str, password: str, random: RandomBytes) -> str:
         """Write a person's entry under a new password; return the new recovery code (shown once).
 
-        Raises ``UserError`` login_taken / password_too_short, ``EnvironmentFault`` disk_*.
+        Raises ``UserError`` login_taken / password_too_short, ``EnvironmentFault`` disk_full / write_failed.
         """
         check_new_password(password)
         self._reload()
@@ -142,18 +141,7 @@ class Keyring:
 
     def _write(self, entries: tuple[Entry, ...]) -> None:
         data = json.dumps({"version": 1, "entries": [entry.__dict__ for entry in entries]}, indent=1)
-        temporary = self._path.with_suffix(".part")
-        try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-                handle.write(data)
-                handle.flush()
-                os.fsync(handle.fileno())
-            os.replace(temporary, self._path)
-        except OSError as fault:
-            with suppress(OSError):
-                temporary.unlink()
-            raise EnvironmentFault("disk_full" if fault.errno == 28 else "disk_readonly") from fault
+        write_atomic(self._path, data.encode())
         self.entries = entries
 
 

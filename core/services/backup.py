@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from core.clock import to_stamp
 from core.errors import Cancelled, CertDeskError, EnvironmentFault, UserError
+from core.paths import flush_folder
 from core.services.session import DeviceKeys, Folder, Ports, Session, unlock
 
 Progress = Callable[[int, int], None]
@@ -48,6 +49,7 @@ def back_up(
         _write(part, files, to_stamp(session.now()), progress, cancelled)
         verify_backup(part)
         os.replace(part, target)
+        flush_folder(target.parent)
     except OSError as fault:
         raise EnvironmentFault("disk_full" if fault.errno == 28 else "disk_readonly") from fault
     finally:

@@ -63,7 +63,7 @@ def ask(folder: Folder, ports: Ports, password: str, login: str = "") -> Waiting
 
     Asked again, the same keys ask; those that a release before left in clear are sealed now. Raises
     ``UserError`` password_too_short, password_empty, waiting_password_wrong, ``EnvironmentFault``
-    waiting_keys_damaged, write_failed, disk_readonly.
+    waiting_keys_damaged, disk_full, write_failed, disk_readonly.
     """
     if folder.joining.exists():
         device = open_waiting(folder, password)

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from core.errors import EnvironmentFault
 from core.ids import RandomBytes
 from core.keys.sealing import seal, unseal
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename durable: on POSIX it is the folder that remembers names. Raises ``OSError``."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+from core.paths import private_folder, write_atomic
 
 
 def _path(folder: Path, name: str) -> Path:
@@ -28,27 +16,15 @@ def _path(folder: Path, name: str) -> Path:
 
 
 def write_attachment(folder: Path, key: bytes, data: bytes, scan: str, random: RandomBytes) -> str:
-    """Seal ``data`` and write it durably; return its name. Raises ``EnvironmentFault``."""
+    """Seal ``data`` and write it durably; return its name.
+
+    Raises ``EnvironmentFault`` disk_full, write_failed, data_folder_unusable.
+    """
     blob = seal(key, data, scan.encode(), random)
     name = hashlib.sha256(blob).hexdigest()
     path = _path(folder, name)
-    temporary = path.with_suffix(".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(
-            temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600
-        )
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(blob)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(temporary, path)
-        sync_folder(path.parent)
-    except OSError as fault:
-        with suppress(OSError):  # whatever stopped us stops this too
-            temporary.unlink()
-        full = fault.errno == 28
-        raise EnvironmentFault("disk_full" if full else "disk_readonly") from fault
+    private_folder(path.parent)
+    write_atomic(path, blob)
     return name
 
 

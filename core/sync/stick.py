@@ -24,7 +24,7 @@ from typing import Any
 from core.errors import EnvironmentFault, Refusal
 from core.ids import RandomBytes
 from core.keys.sealing import open_sealed, seal_to
-from core.store.attachments import sync_folder
+from core.paths import FULL, PART, replacing
 from core.sync.compress import compress, decompress
 from core.sync.envelope import MAX_ENVELOPE_BYTES
 
@@ -42,8 +42,6 @@ _DIGEST = 32
 _MOST = MAX_ENVELOPE_BYTES + (1 << 16)
 _NAME = re.compile(r"([0-9]{6,12})(?:-([0-9]{4,8}))?\.cds", re.ASCII)
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
-_PART = ".part"
-_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 _FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -154,7 +152,7 @@ class Lane:
     def sweep(self) -> None:
         """Take away what a killed writer left behind."""
         for name in _regular(self.folder):
-            if name.startswith(".") and name.endswith(_PART):
+            if name.startswith(".") and name.endswith(PART):
                 with suppress(OSError):
                     (self.folder / name).unlink(missing_ok=True)
 
@@ -184,26 +182,21 @@ def gaps(places: Iterable[int], first: int, last: int | None) -> Iterator[int]:
 
 
 def write_durably(path: Path, data: bytes) -> int:
-    """Write beside, flush, rename over, flush the folder; return the size. Raises as :meth:`Lane.write`."""
-    part = path.with_name(f".{path.name}{_PART}")
+    """Replace a file on the stick (:func:`core.paths.replacing`); return the size.
+
+    Raises as :meth:`Lane.write`.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with replacing(path) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-        sync_folder(path.parent)
     except OSError as fault:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise _named(fault) from fault
     return len(data)
 
 
 def _named(fault: OSError) -> EnvironmentFault:
-    if fault.errno in _FULL:
+    if fault.errno in FULL:
         return EnvironmentFault("disk_full")
     return EnvironmentFault("disk_readonly" if fault.errno in _FORBIDDEN else "stick_gone")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -11,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import EnvironmentFault, UserError
+from core.paths import FULL, replacing
 
 INPUT_LIMIT = 64 * 1024 * 1024
 """Bytes of an input file; a province's whole register fits."""
 
 
 def _fault(fault: OSError) -> EnvironmentFault:
-    return EnvironmentFault("disk_full" if fault.errno == errno.ENOSPC else "file_unwritable")
+    return EnvironmentFault("disk_full" if fault.errno in FULL else "file_unwritable")
 
 
 def read_bytes(path: Path, what: str) -> bytes:
@@ -96,27 +95,17 @@ def make_folder(path: Path) -> Path:
 
 
 def write_private(path: Path, data: bytes | str | Iterable[str]) -> Path:
-    """Write a file whole or not at all, readable by its owner alone; return its path.
+    """Write a file whole or not at all (:func:`core.paths.replacing`); return its path.
 
     Pieces of text are written as they come, so that a file may be larger than memory.
 
     Raises ``EnvironmentFault`` disk_full / file_unwritable.
     """
-    part = path.with_name(f".{path.name}.part")
+    pieces: Iterable[str | bytes] = [data] if isinstance(data, bytes | str) else data
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as handle:
-            if isinstance(data, bytes):
-                handle.write(data)
-            else:
-                pieces = [data] if isinstance(data, str) else data
-                handle.writelines(piece.encode("utf-8") for piece in pieces)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(part, path)
+        with replacing(path) as file:
+            file.writelines(each if isinstance(each, bytes) else each.encode("utf-8") for each in pieces)
     except OSError as fault:
-        with contextlib.suppress(OSError):
-            part.unlink()
         raise _fault(fault) from fault
     return path
 

@@ -26,7 +26,6 @@ from core.keys.sealing import new_exchange_key
 from core.services import stick_export
 from core.sync import envelope
 from core.sync import scans as lane
-from core.sync import stick as on
 from core.sync.compress import decompress
 from core.sync.stick import MAGIC, TO_DESK, TO_HUB, Lane, Place, StickReport
 from hub.setup import open_hub
@@ -267,7 +266,7 @@ def test_a_full_stick_leaves_the_export_before(
     world.kit.approved_case()
     for room in (0, 1, 5):
         with monkeypatch.context() as patch:
-            patch.setattr(on.os, "fsync", _Disk(room, code))
+            patch.setattr("os.fsync", _Disk(room, code))
             with pytest.raises(EnvironmentFault, match=FAULTS[code]):
                 world.export()
         assert {path: path.read_bytes() for path in world.files()} == before
@@ -278,7 +277,7 @@ def test_a_full_stick_leaves_the_export_before(
 
 def test_a_stick_full_of_answers_costs_a_second_way(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(on.os, "fsync", _Disk(3, errno.ENOSPC))
+        patch.setattr("os.fsync", _Disk(3, errno.ENOSPC))
         with pytest.raises(EnvironmentFault, match="disk_full"):
             world.at_hub()
     _chain_is_whole(world)
@@ -321,7 +320,7 @@ _KILLED = textwrap.dedent(
         clock = lambda: datetime.fromisoformat(moment)
         session = unlock(Folder(place / "office"), "clerk", sys.argv[7], Ports(clock=clock))
         if act == "export":
-            at("fsync", on.os)
+            at("fsync", os)
             stick.export_stick(session, place / "usb")
         else:
             from core.services import stick_import

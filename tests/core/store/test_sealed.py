@@ -154,5 +154,5 @@ def test_a_missing_scan_and_a_wrong_key_or_place_are_named(tmp_path: Path) -> No
     with pytest.raises(EnvironmentFault, match="attachment_missing"):
         read_attachment(tmp_path, KEY, "ab" * 32, "scan-1")
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(EnvironmentFault, match="disk_readonly"):
+    with pytest.raises(EnvironmentFault, match="data_folder_unusable"):
         write_attachment(tmp_path / "file", KEY, b"scan", "scan-1", SeededRandom(1))
