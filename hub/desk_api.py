@@ -55,6 +55,9 @@ _STATUS = {
     "reverse_unknown": 404,
     "reverse_used": 409,
     "too_many": 429,
+    "role_missing": 403,
+    "request_replayed": 409,
+    "budget_spent": 429,
 }
 
 

@@ -13,6 +13,7 @@ from core.sync.envelope import MAX_ENVELOPE_BYTES, Opened, unwrap, wrap
 from hub.bundle import shown_take, status_bundle
 from hub.certificates import give_certificates
 from hub.desk_actions import take_batch
+from hub.desk_basic import give_basic
 from hub.desk_claims import claim_progress, claim_short
 from hub.desk_feed import give_page
 from hub.desk_handler import Handler, Payload, Request, sent_at
@@ -43,6 +44,7 @@ HANDLERS: dict[str, Handler] = {
     "scan-fetch": Handler(scan_fetch),
     "uses": Handler(give_uses),
     "reach": Handler(give_reach),
+    "unit-basic": Handler(give_basic),
 }
 
 

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, func, select, update
 from core.clock import china_date
 from core.credentials.jose import sign_compact
 from core.errors import UserError
-from hub.party_profile import Profile, profile_of, read_profile
+from hub.party_profile import Profile, office_profile, profile_of, read_profile
 from hub.party_tables import party
 from hub.scenarios import scenarios
 from hub.setup import Hub
-from hub.tables import PROVINCE
+from hub.tables import PROVINCE, office
 
 PROFILE_TYP: Final = "certdesk-party+jwt"
 
@@ -105,5 +105,13 @@ def list_parties(connection: Connection) -> list[Party]:
 
 
 def party_names(connection: Connection) -> dict[str, Profile]:
-    """Return the newest profile of every department, by id."""
-    return {each.profile.id: each.profile for each in list_parties(connection)}
+    """Return the newest profile of every department, and of every registration office, by id."""
+    offices = connection.execute(select(office.c.office, office.c.name))
+    known = {each.id: each for each in (office_profile(row.office, row.name) for row in offices)}
+    return known | {each.profile.id: each.profile for each in list_parties(connection)}
+
+
+def office_party(connection: Connection, id: str) -> Party | None:
+    """Return an enrolled registration office as a party; withdrawing its desks ends that."""
+    row = connection.execute(select(office).where(office.c.office == id)).one_or_none()
+    return None if row is None else Party(office_profile(id, row.name), 1, "", row.enrolled_at, None)

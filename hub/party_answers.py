@@ -61,14 +61,18 @@ def answer(hub: Hub, function: str, header: str, body: bytes, *, json_type: bool
     audience = f"{hub.issuer}/api/v1/verify/{function}"
     with hub.database.read() as connection:
         asked = authenticate(hub, connection, header, audience, body)
-    with hub.database.write() as connection:
-        serving = _Serving(hub, connection, function, asked)
-        told = serving.serve(body, json_type=json_type)
+    told = serve(hub, function, asked, body, json_type=json_type)
     if function != BUNDLE or told.refusal is not None:
         return told
     # Signing all lists takes its time: not while others wait for this transaction.
     given = bundle_for(hub, PARTY, asked.party.profile.id)
     return Told({**told.body, "as_of": given.as_of, "expires_at": given.expires_at, "bundle": given.text})
+
+
+def serve(hub: Hub, function: str, asked: Asked, body: bytes, *, json_type: bool = True) -> Told:
+    """Serve a request whose sender is known, in one transaction: budget, number, shape, answer, line."""
+    with hub.database.write() as connection:
+        return _Serving(hub, connection, function, asked).serve(body, json_type=json_type)
 
 
 def own_profile(hub: Hub, function: str, header: str, body: bytes, *, json_type: bool = True) -> Told:

@@ -128,6 +128,28 @@ class Profile:
         return self.purposes.get(id)
 
 
+REGISTRATION: Final = Purpose(
+    "registration", "登记管理核对", frozenset({"basic"}), tuple(BASIC_FIELDS), frozenset()
+)
+"""For what a registration office may ask about a unit by its credit code, its own or another office's."""
+OFFICE_BUDGET: Final = Budget(minute=20, day=500)
+_LONGEST_ID: Final = 64
+
+
+def office_profile(office: str, name: str) -> Profile:
+    """Return what every registration office is registered for; no department's id has a colon."""
+    return Profile(
+        f"office:{office}"[:_LONGEST_ID],
+        name,
+        "登记管理机关",
+        {},
+        {REGISTRATION.id: REGISTRATION},
+        dict.fromkeys(REGISTRATION.functions, OFFICE_BUDGET),
+        "查验结果当场使用，不留存。",
+        date.max,
+    )
+
+
 def read_profile(data: bytes, matters: Mapping[str, object], now: datetime) -> dict[str, Any]:
     """Return a handed-in profile in its one form, as it is stored and signed.
 

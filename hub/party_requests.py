@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from sqlalchemy import Connection, delete, select
 
@@ -81,7 +81,7 @@ def authenticate(hub: Hub, connection: Connection, header: str, audience: str, b
 
 def _judge(hub: Hub, party: Party, claims: Mapping[str, Any], audience: str, body: bytes) -> Asked:
     jti, issued = claims.get("jti"), number(claims.get("iat"))
-    if not isinstance(jti, str) or _JTI.fullmatch(jti) is None:
+    if not is_number(jti):
         return Asked(party, "", "request_unnumbered")
     if issued is None or abs(issued - hub.now()) > OLD:
         return Asked(party, jti, "request_old")
@@ -90,6 +90,11 @@ def _judge(hub: Hub, party: Party, claims: Mapping[str, Any], audience: str, bod
     if claims.get("digest") != b64u(hashlib.sha256(body).digest()):
         return Asked(party, jti, "request_body_differs")
     return Asked(party, jti, party.refusal(hub))
+
+
+def is_number(value: object) -> TypeGuard[str]:
+    """Tell whether a value may number a request."""
+    return isinstance(value, str) and _JTI.fullmatch(value) is not None
 
 
 def take_number(hub: Hub, connection: Connection, asked: Asked) -> bool:

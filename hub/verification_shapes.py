@@ -12,12 +12,11 @@ from typing import Final
 from core.credentials.bundle import LIMIT as BUNDLE_LIMIT
 from core.credentials.direct import LIMIT as LONGEST_CODE
 from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID
-from core.records.uses import BUNDLE, FUNCTIONS
+from core.records.uses import BUNDLE, FUNCTIONS, LONGEST_REASON
 from hub.shapes import NAME, Field
 
 PROFILE: Final = "profile"
 """A department's own registration: asked for like the others, but no use of any certificate."""
-LONGEST_REASON: Final = 200
 LONGEST_DOCUMENT: Final = 64 * 1024
 LONGEST_PROFILE: Final = 512 * 1024
 BODY_LIMIT: Final = 128 * 1024

@@ -20,6 +20,9 @@ FUNCTIONS: Final[Mapping[str, str]] = {
 }
 """The notice's four functions (三(一)) by the word in their address, and the data for verifying offline."""
 
+LONGEST_REASON: Final = 200
+"""Characters of the reason (查验事由) for asking about a unit; the unit reads it."""
+
 GIVEN: Final = "given"
 REFUSED: Final = "refused"
 ANSWERS: Final[Mapping[str, str]] = {

@@ -1,27 +1,47 @@
-"""What a desk asks its hub: who verified its units, and how far the end of a certificate has reached."""
+"""What a desk asks its hub: who verified its units, how far an end has reached, a unit's basic data."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from core.clock import to_stamp
-from core.errors import EnvironmentFault
-from core.records.uses import UseLine, stamps
+from core.clock import china_date, to_stamp
+from core.credentials.judgement import NOT_VALID, UNKNOWN, VALID, Judgement
+from core.errors import EnvironmentFault, UserError
+from core.forms.number_kinds import Uscc
+from core.forms.spec import CheckContext, Severity
+from core.records.uses import LONGEST_REASON, UseLine, stamps
 from core.services.device_certificates import certificate_or_refuse
 from core.services.office_papers import office_face
 from core.services.session import Session
 from core.services.sync import desk_of
+from core.sync.envelope import wrap
 from core.sync.hub import Hub
 from core.sync.scans import message
 
+log = logging.getLogger("certdesk.hub_questions")
 
-def _ask(session: Session, hub: Hub, kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+_REPEATED: Final = ("type", "protocol", "office", "device", "sent_at", "nonce")
+"""What the person's envelope has of the desk's around it."""
+
+
+def _ask(
+    session: Session,
+    hub: Hub,
+    kind: str,
+    fields: Mapping[str, Any],
+    said: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Ask; ``said``: what the person who sits here signs, for this request alone."""
     certificate = certificate_or_refuse(session)
     with session.read() as uow:
         payload = message(desk_of(session), uow, kind, fields)
+    if said is not None:
+        head = {name: payload[name] for name in _REPEATED}
+        payload["asked"] = wrap({**head, "person": session.person, **said}, session.signer).decode("utf-8")
     answer = hub.ask(f"/api/v1/{kind}", payload, session.device.signer, certificate)
     if answer.get("type") != kind or answer.get("nonce") != payload["nonce"]:
         raise EnvironmentFault("hub_answer_damaged")
@@ -110,6 +130,48 @@ def reach_of_unit(session: Session, hub: Hub, unit: str) -> UnitReach | None:
 def reach_all(session: Session, hub: Hub) -> tuple[UnitReach, ...]:
     """Return the same for every unit whose certificate ended in the last three days, the newest first."""
     return _reach(session, hub, {})
+
+
+@dataclass(frozen=True, repr=False)
+class BasicData:
+    """What the hub answered about a unit; ``facts`` by certificate path, only where the answer is valid."""
+
+    judgement: Judgement
+    facts: Mapping[str, str]
+
+
+def basic_data(session: Session, hub: Hub, uscc: str, reason: str) -> BasicData:
+    """Ask for the registered facts of a unit, of any office, by its credit code; nothing of it is kept.
+
+    The unit and its office see who asked and why. Raises ``UserError`` for what is wrong with the code,
+    reason_missing, reason_long, not_enrolled; ``EnvironmentFault`` hub_*, of which hub_refused has what
+    refuses departments, too.
+    """
+    kind = Uscc()
+    uscc = kind.parse(uscc)
+    # Pasted text brings characters along that nobody sees; the hub refuses those.
+    reason = " ".join("".join(each if each.isprintable() else " " for each in reason).split())
+    for found in kind.check(uscc, CheckContext(china_date(session.now()), "")):
+        if found.severity is Severity.ERROR:
+            raise UserError(found.code, **found.params)
+    if not reason:
+        raise UserError("reason_missing")
+    if len(reason) > LONGEST_REASON:
+        raise UserError("reason_long", limit=LONGEST_REASON)
+    told = _ask(session, hub, "unit-basic", {}, {"uscc": uscc, "reason": reason})
+    log.info("basic data asked: %s", told.get("answer"))
+    return _basic(told)
+
+
+def _basic(told: Mapping[str, Any]) -> BasicData:
+    answer, reasons, facts = told.get("answer"), told.get("reasons"), told.get("data", {})
+    if answer not in (VALID, NOT_VALID, UNKNOWN) or not isinstance(told.get("as_of"), int):
+        raise EnvironmentFault("hub_answer_damaged")
+    if not isinstance(reasons, list) or not all(isinstance(each, str) for each in reasons):
+        raise EnvironmentFault("hub_answer_damaged")
+    if not isinstance(facts, dict) or not all(isinstance(each, str) for each in facts.values()):
+        raise EnvironmentFault("hub_answer_damaged")
+    return BasicData(Judgement(answer, told["as_of"], tuple(reasons)), facts)
 
 
 def _reach(session: Session, hub: Hub, fields: Mapping[str, Any]) -> tuple[UnitReach, ...]:

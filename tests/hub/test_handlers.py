@@ -39,6 +39,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "scan-fetch": {"case": "x", "scan": "x", "start": 0},
     "uses": {"since": STAMP, "until": STAMP, "skip": 0},
     "reach": {"unit": "x"},
+    "unit-basic": {"asked": "x"},
 }
 """Every field that a handler reads, with a value of the right form."""
 

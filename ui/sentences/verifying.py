@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, str] = {
     "nothing_shown": "还没有扫到内容｜请扫码，或粘贴、选择文件",
     "clipboard_empty": "剪贴板里没有文本｜请先复制对方发来的证书文本",
     "person_incomplete": "比对人员要同时填写姓名和身份证号码｜请补全，或都清空",
+    "basic_incomplete": "查询基本信息要填写信用代码和查验事由｜请补全后再按 F9",
     # reasons: not valid
     "not_a_certificate": "这不是电子证书、授权、亮证码或打印件的二维码",
     "certificate_void": "证书已失效",
@@ -65,5 +66,11 @@ SPECIAL: Mapping[str, str] = {
     "key_binding": "亮证码已过时，或不是为本平台出示的｜请让对方刷新亮证码",
     "key_binding_missing": "缺少持证手机的签名｜请让对方重新亮证",
     "size": "内容太长，不是证书",
+    # what the hub answers about a unit; two of the codes mean something else where a desk refuses
+    "unit_unknown": "没有查到这个单位｜可能尚未登记到省级平台，请核对统一社会信用代码",
+    "certificate_none": "这个单位没有领取过电子证书｜可以查验纸质证书",
+    "holder_differs": "与登记的持证人信息不符｜请核对证件后重新录入",
+    "delegation_not_claimed": "单位已经授权，但本人还没有领取｜请本人先在手机上领取",
+    "values_erased": "登记的个人信息已按规定销毁，无法比对｜请查验纸质材料",
 }
-"""The refusals that a person can do something about."""
+"""The refusals that a person can do something about, and the hub's reasons about a unit."""

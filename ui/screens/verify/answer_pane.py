@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from ui.screens.verify.state import AnswerView
+from ui.screens.verify.state import SHOWN, AnswerView
 from ui.widgets.fact_grid import Fact, FactGrid
 from ui.widgets.labels import Picture, label, restyle
 from ui.widgets.notice import EmptyState
@@ -24,7 +24,7 @@ class AnswerPane(QFrame):
         self.sign = Picture("help-circle", "muted", _SIGN)
         self.title, self.kind = label(role="display"), label(role="subtitle")
         self.as_of, self.why, self.todo = label(role="strong", wrap=True), label(wrap=True), label(wrap=True)
-        self.facts_title = label("对方出示的内容（请与本人、本件核对）", "section")
+        self.facts_title = label(SHOWN, "section")
         self.facts = FactGrid()
         self.layers = QStackedWidget()
         for each in (
@@ -81,6 +81,7 @@ class AnswerPane(QFrame):
         self.why.setVisible(bool(view.reasons))
         self.as_of.setText(view.as_of)
         self.todo.setText(view.todo)
+        self.facts_title.setText(view.facts_title)
         self.facts_title.setVisible(bool(view.facts))
         self.facts.show_facts([Fact(name, text, text) for name, text in view.facts])
         self.setAccessibleName(f"核验结果：{view.spoken}")

@@ -1,14 +1,14 @@
-"""核验: one field for the scanner, the question beside it, and one large answer. Nothing is kept."""
+"""核验: one field for the scanner, the questions beside it, and one large answer. Nothing is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout
 
 from core.errors import CertDeskError, UserError
 from ui.desk import Desk
@@ -18,20 +18,24 @@ from ui.messages import sentence
 from ui.navigator import Navigator
 from ui.screen import Footer, Header, Screen, ScreenAction
 from ui.screens.verify.answer_pane import AnswerPane
-from ui.screens.verify.ask_pane import AskPane
-from ui.screens.verify.state import answer_view
+from ui.screens.verify.ask_pane import NO_HUB, AskPane
+from ui.screens.verify.state import AnswerView, answer_view, basic_view
 from ui.task import CancelToken, ReportProgress, Task
-from ui.theme import size
+from ui.theme import size, theme
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from core.forms.matters import Matter
     from core.intake.symbols import Shown
+    from core.services.hub_questions import BasicData
     from core.services.session import Session
     from core.services.verification import Checked
 
+T = TypeVar("T")
+
 SHOWN_MS = 120_000
 """An answer with what was shown stays so long at most."""
+OFFLINE = "连不上省级平台，查不到基本信息。请检查网络后按 F9 重试；急用的，请对方亮证后扫码核验。"
 SHOWS = "图片、PDF 或证书文本 (*.png *.jpg *.jpeg *.pdf *.txt *.sdjwt);;所有文件 (*)"
 
 
@@ -42,7 +46,7 @@ class VerifyScreen(Screen):
         super().__init__()
         self._desk, self._navigator = desk, navigator
         self._chooser: Chooser = chooser or DialogChooser()
-        self._running: Task[Checked] | None = None
+        self._running: Task[Any] | None = None
         self.ask, self.answer = AskPane(), AnswerPane()
         self.problem = Notice("", "warn")
         self.problem.hide()
@@ -55,7 +59,10 @@ class VerifyScreen(Screen):
         self._end.timeout.connect(self.clear)
         row = QHBoxLayout()
         row.setSpacing(14)
-        row.addWidget(self.ask)
+        self._left = self._asking()
+        self._fit()
+        theme().changed.connect(self._fit)
+        row.addWidget(self._left)
         row.addWidget(self.answer, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 10, 18, 10)
@@ -63,11 +70,19 @@ class VerifyScreen(Screen):
         column.addWidget(self.problem)
         column.addLayout(row, 1)
         self.ask.wanted.connect(self.verify_typed)
+        self.ask.basic_wanted.connect(self.ask_basic)
         desk.locked.connect(self.clear)
-        self._fit()
+
+    def _asking(self) -> QScrollArea:
+        """The left side; with large letters it is higher than a small screen."""
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self.ask)
+        return area
 
     def _fit(self) -> None:
-        self.ask.setFixedWidth(round(size("body") * 31))
+        self._left.setFixedWidth(round(size("body") * 31))
 
     # -- what the window asks -----------------------------------------------------------------------
 
@@ -81,9 +96,13 @@ class VerifyScreen(Screen):
 
     def actions_offered(self) -> tuple[ScreenAction, ...]:
         """Return the buttons."""
+        linked = self._desk.hub is not None
         return (
             ScreenAction("paste", "粘贴并核验", self.paste, "F6", "copy"),
             ScreenAction("file", "选择文件…", self.choose, "F7", "photo"),
+            ScreenAction(
+                "basic", "查询基本信息", self.ask_basic, "F9", "search", "", linked, "" if linked else NO_HUB
+            ),
             ScreenAction("verify", "核验", self.verify_typed, "F8", "shield-check", "primary"),
         )
 
@@ -91,6 +110,7 @@ class VerifyScreen(Screen):
         """Put the focus where the scanner types."""
         folder = self._desk.settings.watched_folder
         self.ask.show_folder(folder)
+        self.ask.show_linked(self._desk.hub is not None)
         self.eye.watch(folder)
         self.ask.code.setFocus()
         self._desk.ask(self, _matters, "matters").on_success(self.ask.show_matters).start("store")
@@ -146,17 +166,52 @@ class VerifyScreen(Screen):
 
     # -- asking -------------------------------------------------------------------------------------
 
+    def ask_basic(self) -> None:
+        """F9: ask the hub for a unit's registered facts; the question stays until it is answered."""
+        hub, uscc, reason = self._desk.hub, self.ask.uscc.text().strip(), self.ask.reason.text().strip()
+        if hub is None:
+            return
+        if not uscc or not reason:
+            self._say(UserError("basic_incomplete"))
+            (self.ask.reason if uscc else self.ask.uscc).setFocus()
+            return
+
+        def op(session: Session, progress: ReportProgress, cancel: CancelToken) -> BasicData:
+            from core.services.hub_questions import basic_data
+
+            return basic_data(session, hub, uscc, reason)
+
+        self._run(op, self._on_basic, self._on_basic_failed)
+
+    def _on_basic(self, found: BasicData) -> None:
+        self.ask.forget_basic()
+        self._show(basic_view(found))
+        self.ask.uscc.setFocus()
+
+    def _run(
+        self, op: Callable[..., T], done: Callable[[T], None], failed: Callable[[BaseException], None]
+    ) -> None:
+        """Start a question; one that is under way is dropped."""
+        if self._running is not None:
+            self._running.cancel()
+        self.problem.hide()
+        self.answer.show_asking()
+        task = self._desk.ask(self, op, "verify")
+        self._running = task
+        task.on_success(done).on_failure(failed).start("hub")
+
+    def _show(self, view: AnswerView) -> None:
+        self._running = None
+        self.answer.show_answer(view)
+        self._end.start()
+
     def _start(self, read: Callable[[], Shown | str]) -> None:
         matter, name, number = self.ask.question()
         if bool(name) != bool(number):
             self._say(UserError("person_incomplete"))
             (self.ask.number if name else self.ask.name).setFocus()
             return
-        if self._running is not None:
-            self._running.cancel()
-        self.problem.hide()
         self.ask.forget()
-        self.answer.show_asking()
         hub = self._desk.hub
 
         def op(session: Session, progress: ReportProgress, cancel: CancelToken) -> Checked:
@@ -165,25 +220,30 @@ class VerifyScreen(Screen):
             person = Person(name, number) if name else None
             return check(session, hub, read(), Asked(matter or None, person))
 
-        self._running = self._desk.ask(self, op, "verify")
-        self._running.on_success(self._on_answer).on_failure(self._on_failed).start("hub")
+        self._run(op, self._on_answer, self._on_failed)
 
     def _on_answer(self, checked: Checked) -> None:
-        self._running = None
         self.ask.show_matters(checked.matters)
-        self.answer.show_answer(answer_view(checked))
-        self._end.start()
+        self._show(answer_view(checked))
         self.ask.code.setFocus()
 
     def _on_failed(self, error: BaseException) -> None:
+        self._fail(error)
+        self.ask.code.setFocus()
+
+    def _on_basic_failed(self, error: BaseException) -> None:
+        unreachable = isinstance(error, CertDeskError) and error.code == "hub_unreachable"
+        self._fail(error, OFFLINE if unreachable else "")
+        self.ask.uscc.setFocus()
+
+    def _fail(self, error: BaseException, words: str = "") -> None:
         self._running = None
         self.answer.clear()
         if not (isinstance(error, CertDeskError) and error.code == "desk_locked"):
-            self._say(error)
-        self.ask.code.setFocus()
+            self._say(error, words)
 
-    def _say(self, error: BaseException) -> None:
-        self.problem.set_text(sentence(error).whole(), "warn")
+    def _say(self, error: BaseException, words: str = "") -> None:
+        self.problem.set_text(words or sentence(error).whole(), "warn")
         self.problem.show()
 
     def clear(self) -> None:
@@ -194,6 +254,7 @@ class VerifyScreen(Screen):
             self._running = None
         self.problem.hide()
         self.ask.forget()
+        self.ask.forget_basic()
         self.answer.clear()
 
     def hideEvent(self, event: QHideEvent) -> None:

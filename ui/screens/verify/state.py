@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from ui.messages import reason_words
 from ui.record_words import exact_moment
 
 if TYPE_CHECKING:
+    from core.services.hub_questions import BasicData
     from core.services.verification import Checked
 
 TITLES = {"valid": "有效", "not valid": "无效", "unknown": "无法确认"}
@@ -31,6 +32,13 @@ _DO = {
     "unknown": "现在不能作出判断，不要当作有效。",
 }
 _COMPARE = "请把下面所列与纸面逐项核对，有一项不同的，纸面就是改过的，不要凭它办理。"
+SHOWN = "对方出示的内容（请与本人、本件核对）"
+_REGISTERED = "登记的基本信息"
+_BASIC_DO = {
+    "valid": "本次查询已记入用证清单，持证单位能够看到。",
+    "not valid": "这个单位现在没有可用的电子证书，平台不提供登记信息。",
+    "unknown": "现在不能作出判断，平台不提供登记信息。",
+}
 _LABELS = {
     "person.name": "被授权人",
     "role": "授权类别",
@@ -63,6 +71,7 @@ class AnswerView:
     reasons: tuple[str, ...]
     todo: str
     facts: tuple[tuple[str, str], ...]
+    facts_title: str = SHOWN
 
     @property
     def spoken(self) -> str:
@@ -73,15 +82,10 @@ class AnswerView:
 def answer_view(checked: Checked) -> AnswerView:
     """Return what is shown for a verdict."""
     verdict, judgement = checked.verdict, checked.verdict.judgement
-    reasons, remedies = [], []
-    for reason in judgement.reasons:
-        message = reason_words(reason)
-        reasons.append(message.text)
-        remedies.append(message.remedy)
+    reasons, remedy = _reasons(judgement.reasons)
     do = _DO[judgement.answer]
     if verdict.kind == "printed" and judgement.answer == "valid":
         do = _COMPARE
-    remedy = next((each for each in remedies if each), "")
     unproven = judgement.answer == "valid" and "holder_not_proven" in judgement.reasons
     return AnswerView(
         UNPROVEN if unproven else TITLES[judgement.answer],
@@ -89,10 +93,33 @@ def answer_view(checked: Checked) -> AnswerView:
         _ICONS[judgement.answer],
         _KINDS.get(verdict.kind, ""),
         _as_of(judgement.as_of, checked.online),
-        tuple(dict.fromkeys(reasons)),
+        reasons,
         remedy or do,
         facts_of(verdict.shown, checked.matters),
     )
+
+
+def basic_view(found: BasicData) -> AnswerView:
+    """Return what is shown of a unit's basic data."""
+    answer = found.judgement.answer
+    reasons, remedy = _reasons(found.judgement.reasons)
+    return AnswerView(
+        TITLES[answer],
+        _TONES[answer],
+        _ICONS[answer],
+        "按信用代码查询的基本信息",
+        _as_of(found.judgement.as_of, True),
+        reasons,
+        remedy or _BASIC_DO[answer],
+        facts_of(found.facts, {}),
+        _REGISTERED,
+    )
+
+
+def _reasons(codes: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """Return the sentences of reasons, each once, and the first remedy."""
+    said = [reason_words(code) for code in codes]
+    return tuple(dict.fromkeys(each.text for each in said)), next((s.remedy for s in said if s.remedy), "")
 
 
 def _as_of(seconds: int | None, online: bool) -> str:

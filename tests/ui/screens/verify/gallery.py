@@ -8,11 +8,13 @@ from pathlib import Path
 
 from core.credentials.judgement import Judgement
 from core.credentials.verifier import Verdict
+from core.services.hub_questions import BasicData
 from core.services.verification import Checked
 from tests.ui.screens.cases.stage import Stage
+from tests.ui.screens.units.gallery import LOOKS
 from ui.application import make_application
 from ui.screens.verify.screen import VerifyScreen
-from ui.screens.verify.state import answer_view
+from ui.screens.verify.state import answer_view, basic_view
 from ui.theme import theme
 
 SHOWN = {
@@ -34,6 +36,24 @@ FACE = {
     "valid_to": "2028-12-31",
 }
 AT = 1795420800
+BASIC = {
+    "unit.uscc": "124690230000000193",
+    "unit.name": "虚构县图书馆",
+    "unit.purpose": "为公众提供图书借阅、阅览和文献检索服务，开展全民阅读推广",
+    "unit.address": "虚构县虚构镇虚构路 1 号",
+    "unit.funding_source": "财政补助",
+    "unit.starting_capital": "120万元",
+    "unit.sponsor": "虚构县文化局",
+    "unit.office_name": "虚构县事业单位登记管理局",
+    "unit.valid_from": "2024-01-01",
+    "unit.valid_to": "2028-12-31",
+    "representative.name": "某甲",
+}
+BASICS = {
+    "basic": BasicData(Judgement("valid", AT), BASIC),
+    "basic-void": BasicData(Judgement("not valid", AT, ("certificate_void",)), {}),
+    "basic-unknown": BasicData(Judgement("unknown", AT, ("unit_unknown",)), {}),
+}
 VIEWS = {
     "valid": Checked(Verdict(Judgement("valid", AT), "delegation", SHOWN), True),
     "unproven": Checked(Verdict(Judgement("valid", AT, ("holder_not_proven",)), "certificate", SHOWN), True),
@@ -51,15 +71,21 @@ def main(folder: Path) -> None:
         stage = Stage(Path(place))
         stage.enter("both")
         screen = stage.open("verify", VerifyScreen)
-        for mode in ("light", "dark"):
-            theme().apply(mode, 14)
+        views = {name: answer_view(checked) for name, checked in VIEWS.items()}
+        views |= {name: basic_view(found) for name, found in BASICS.items()}
+        for look, width, height, mode, base in LOOKS:
+            theme().apply(mode, base)  # type: ignore[arg-type]
+            assert stage.window is not None
+            stage.window.resize(width, height)
             screen.clear()
             stage.settle(100)
-            _grab(stage, folder / f"empty-{mode}.png")
-            for name, checked in VIEWS.items():
-                screen.answer.show_answer(answer_view(checked))
+            _grab(stage, folder / f"empty-{look}.png")
+            screen.ask.show_linked(True)
+            for name, view in views.items():
+                screen.answer.show_answer(view)
                 stage.settle(100)
-                _grab(stage, folder / f"{name}-{mode}.png")
+                _grab(stage, folder / f"{name}-{look}.png")
+            screen.ask.show_linked(False)
         screen.clear()
         stage.close()
 

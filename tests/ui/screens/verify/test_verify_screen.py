@@ -15,16 +15,24 @@ from qrcode.constants import ERROR_CORRECT_L
 from qrcode.main import QRCode
 
 from core.documents.qr import matrix, png
+from core.forms.check_digits import organisation_check_character, uscc_check_character
 from core.services.applications import get_case
 from core.services.certificate_paper import certificate_paper
+from core.services.sync import sync
 from core.verbs.signed_paper import sign_and_scan
+from hub.party_profile import OFFICE_BUDGET
 from hub.scenarios import add_scenarios, remove_scenarios
 from tests.core.services.real_hub import lost
 from tests.core.services.test_verification import NUMBER, PERSON, Room
 from tests.ui.screens.cases.stage import Stage
+from ui.screens.uses.screen import UsesScreen
 from ui.screens.verify.answer_pane import ANSWERED, WAITING
 from ui.screens.verify.screen import VerifyScreen
 from ui.task import lanes
+
+_BODY = "12460000MB0X0000" + organisation_check_character("MB0X0000")
+UNKNOWN = _BODY + uscc_check_character(_BODY)
+"""A code that could be, of a unit that is not."""
 
 
 class VerifyStage(Stage):
@@ -190,3 +198,115 @@ def test_half_a_person_is_refused_and_escape_or_leaving_forgets_all(stage: Verif
 def test_who_sees_the_page(stage: VerifyStage) -> None:
     stage.enter("auditor")
     assert stage.shell is not None and "verify" not in [page.key for page in stage.shell.pages]
+
+
+REASON = "办理变更登记前核对登记事项"
+
+
+def opened_synced(stage: VerifyStage) -> VerifyScreen:
+    """The page at a desk whose people the hub knows."""
+    with stage.kit.sit("clerk") as session:
+        sync(session, stage.room.real.port)
+    return stage.opened()
+
+
+def by_code(stage: VerifyStage, screen: VerifyScreen, uscc: str, reason: str = REASON) -> None:
+    """Type a code and a reason as a person does, with Enter after each."""
+    screen.ask.uscc.setFocus()
+    screen.ask.forget_basic()
+    for field, words in ((screen.ask.uscc, uscc), (screen.ask.reason, reason)):
+        assert field.hasFocus()
+        field.insert(words)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    stage.settle()
+
+
+def test_basic_data_by_credit_code_and_the_line_it_leaves(stage: VerifyStage) -> None:
+    case = stage.room.claimed_case()
+    with stage.kit.sit("clerk") as session:
+        values = get_case(session, case).unit.values
+    screen = stage.opened()
+    by_code(stage, screen, values["uscc"])
+    assert title(screen) == "有效" and screen.answer.kind.text() == "按信用代码查询的基本信息"
+    assert screen.answer.facts_title.text() == "登记的基本信息"
+    facts = dict(screen.answer.facts.texts())
+    assert facts["名称"] == values["name"] and facts["宗旨和业务范围"] == values["purpose"]
+    assert facts["法定代表人"] and "记入用证清单" in screen.answer.todo.text()
+    assert (screen.ask.uscc.text(), screen.ask.reason.text()) == ("", "") and screen.ask.uscc.hasFocus()
+    assert stage.shell is not None and stage.window is not None
+    stage.shell.open_uses()
+    stage.settle()
+    uses = stage.window.screen_of("uses")
+    assert isinstance(uses, UsesScreen)
+    (row,) = uses.table.rows
+    said = [cell.text for cell in row.cells]
+    assert said[2:5] == [values["name"], "登记管理核对", REASON] and said[6] == "有效"
+    assert screen.answer.shown is None, "gone with the page"
+    scan(stage, stage.open("verify", VerifyScreen), stage.room.text)
+    assert screen.answer.facts_title.text().startswith("对方出示的内容")
+
+
+def test_a_code_that_nobody_has_and_one_that_is_none(stage: VerifyStage) -> None:
+    screen = opened_synced(stage)
+    by_code(stage, screen, UNKNOWN)
+    assert title(screen) == "无法确认" and "没有查到这个单位" in screen.answer.why.text()
+    assert not screen.answer.facts.texts() and "核对统一社会信用代码" in screen.answer.todo.text()
+    asked = len(stage.room.real.said)
+    by_code(stage, screen, UNKNOWN[:-1])
+    assert "还差 1 位" in screen.problem.accessibleName()
+    assert screen.ask.reason.text() == REASON, "what was typed stays"
+    assert len(stage.room.real.said) == asked, "nothing was asked"
+    assert screen.answer.layers.currentIndex() == WAITING
+
+
+def test_a_question_by_code_is_whole_or_not_asked(stage: VerifyStage) -> None:
+    screen = stage.opened()
+    asked = len(stage.room.real.said)
+    QTest.keyClick(screen, Qt.Key.Key_F9)
+    assert "信用代码和查验事由" in screen.problem.accessibleName() and screen.ask.uscc.hasFocus()
+    screen.ask.uscc.setText(UNKNOWN)
+    stage.button("basic").click()
+    assert screen.ask.reason.hasFocus()
+    QTest.keyClicks(screen.ask.reason, "   ")
+    QTest.keyClick(screen.ask.reason, Qt.Key.Key_Return)
+    stage.settle()
+    assert screen.problem.isVisible() and len(stage.room.real.said) == asked
+    assert screen.ask.reason.maxLength() == 200
+    QTest.keyClick(screen.ask.reason, Qt.Key.Key_Escape)
+    assert screen.ask.uscc.text() == screen.ask.reason.text() == "" and not screen.problem.isVisible()
+
+
+def test_whom_the_hub_does_not_know_yet_is_told_to_sync(stage: VerifyStage) -> None:
+    screen = stage.opened()
+    by_code(stage, screen, UNKNOWN)
+    assert "同步一次" in screen.problem.accessibleName() and screen.ask.reason.text() == REASON
+
+
+def test_basic_data_offline_and_refused_say_what_to_do(stage: VerifyStage) -> None:
+    screen = opened_synced(stage)
+    stage.room.real.wire = lost
+    by_code(stage, screen, UNKNOWN)
+    said = screen.problem.accessibleName()
+    assert "连不上省级平台" in said and "F9" in said and "亮证" in said
+    assert screen.ask.uscc.text() == UNKNOWN and screen.ask.uscc.hasFocus()
+    stage.room.real.wire = lambda path, body, carry: carry()
+    for _ in range(OFFICE_BUDGET.minute + 1):
+        screen.ask.uscc.setText(UNKNOWN)
+        screen.ask.reason.setText(REASON)
+        screen.ask_basic()
+        stage.settle()
+    assert "次数暂时用完" in screen.problem.accessibleName()
+    assert screen.answer.layers.currentIndex() == WAITING
+    stage.room.real.wire = lambda path, body, carry: (200, b"{}")
+    screen.ask_basic()
+    stage.settle()
+    assert screen.problem.isVisible() and screen.answer.layers.currentIndex() == WAITING
+
+
+def test_without_a_hub_there_is_nobody_to_ask(stage: VerifyStage) -> None:
+    stage.enter("both")
+    screen = stage.open("verify", VerifyScreen)
+    assert not screen.ask.uscc.isEnabled() and not stage.button("basic").isEnabled()
+    assert "还没有接入" in screen.ask.basic_hint.text()
+    screen.ask_basic()
+    assert screen.answer.layers.currentIndex() == WAITING
