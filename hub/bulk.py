@@ -28,15 +28,19 @@ def copy_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]
         connection.exec_driver_sql(sql, [tuple(row) for row in rows])
         return
     lines = ("\t".join([str(value).translate(_ESCAPES) for value in row]) for row in rows)
-    copy_text(connection, table, "\n".join(lines) + "\n")
+    copy_text(connection, table, ["\n".join(lines) + "\n"])
 
 
-def copy_text(connection: Connection, table: Table, text: str) -> None:
-    """Insert rows given in COPY's text format, values escaped already. PostgreSQL only."""
+def copy_text(connection: Connection, table: Table, texts: Iterable[str]) -> None:
+    """Insert rows given in COPY's text format, values escaped already. PostgreSQL only.
+
+    It takes in each text while the next one is being made.
+    """
     names = ", ".join(column.name for column in table.columns)
     raw: Any = connection.connection.driver_connection
     with raw.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-        copy.write(text)
+        for text in texts:
+            copy.write(text)
 
 
 def found_among(

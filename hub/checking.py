@@ -97,7 +97,7 @@ class _OfficeCheck:
         units, paged = tables.unit_view, register_unit
         cases, held = tables.case_view, tables.certificate_view
         yield from self._compare(units, ("unit", "uscc"), wanted.units)
-        yield from self._compare(paged, ("unit", "uscc", "page", "line", "record"), wanted.page_units)
+        yield from self._compare(paged, ("unit", "uscc", "page", "line"), wanted.page_units)
         yield from self._compare(cases, ("case", "unit", "form", "lifecycle"), wanted.cases)
         of_held = ("certificate", "case", "unit", "jti", "void", "list", "slot")
         yield from self._compare(held, of_held, wanted.certificates)
@@ -125,7 +125,7 @@ class _OfficeCheck:
                 continue
             code = 1 + len(shape.personal) + shape.public.index("uscc")
             for at, line in enumerate(lines):
-                self._wanted.page_units[line[0]] = (line[code], row.position, at, line)
+                self._wanted.page_units[line[0]] = (line[code], row.position, at)
 
     def _subjects(self, kind: str, take: Take) -> Iterator[Difference]:
         """Fold every subject of a kind; its personal values are held against what was committed to."""
@@ -219,8 +219,6 @@ class _OfficeCheck:
         for row in self._connection.execute(query):
             subject, values = str(row[0]), tuple(row[1:])
             seen.add(subject)
-            if table is register_unit:
-                values = (*values[:-1], _line(values[-1]))
             if wanted.get(subject) != values:
                 yield self._found(table, subject)
         for subject in sorted(wanted.keys() - seen):
@@ -260,10 +258,3 @@ def _read_ahead(world: LedgerWorld, kind: str, names: Sequence[str]) -> None:
         certificates = world.lookups.read((), (), names)
         units = [("unit", unit) for unit in world.units_of(names)]
         world.read([*(("certificate", each) for each in certificates), *units])
-
-
-def _line(record: str) -> Any:
-    try:
-        return json.loads(record)
-    except ValueError:
-        return None

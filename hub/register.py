@@ -129,8 +129,8 @@ class OfficeRegister:
 
     def _entry_of(self, row: Any) -> Entry:
         page = self._page_at(int(row.page))
-        line, private = json.loads(row.record), page.private[row.line]
-        if find_line(page.text, row.unit) != line:
+        line, private = find_line(page.text, row.unit), page.private[row.line]
+        if line is None:
             raise LookupError(row.unit)
         verify_lines([line], [private], page_shape(page_form(page.action.public)), whole=False)
         return unit_entry(page.action, page.hash, line, private)
@@ -206,33 +206,32 @@ class OfficeRegister:
             return
         keys = {each.page: self._sealed.new_key(self._office, each.page) for each in waiting}
         self._connection.execute(insert(tables.subject_key), [row for _, row in keys.values()])
-        pages = [
-            {
-                "office": self._office,
-                "hash": each.page,
-                "records": each.blob,
-                "sealed": self._sealed.seal(keys[each.page][0], page_text(each.opened.private), each.page),
-            }
-            for each in waiting
-        ]
-        self._connection.execute(insert(_PAGE), pages)
+        pages: list[dict[str, Any]] = []
+
+        def sealing() -> Iterator[_Waiting]:
+            """A page's personal lines are sealed while the database takes in the rows of the former."""
+            for each in waiting:
+                sealed = self._sealed.seal(keys[each.page][0], page_text(each.opened.private), each.page)
+                pages.append(
+                    {"office": self._office, "hash": each.page, "records": each.blob, "sealed": sealed}
+                )
+                yield each
+
         if self._connection.dialect.name == "sqlite":
-            copy_rows(self._connection, _UNIT, (row for each in waiting for row in self._rows(each)))
+            copy_rows(self._connection, _UNIT, (row for each in sealing() for row in self._rows(each)))
         else:
-            copy_text(self._connection, _UNIT, "".join(map(self._lines, waiting)))
+            copy_text(self._connection, _UNIT, map(self._lines, sealing()))
+        self._connection.execute(insert(_PAGE), pages)
 
     def _rows(self, kept: _Waiting) -> Iterator[tuple[Any, ...]]:
-        records = _records(kept.opened.text.decode())
-        for at, (line, record) in enumerate(zip(kept.opened.rows, records, strict=True)):
-            yield self._office, line[0], line[kept.code], kept.position, at, record
+        for at, line in enumerate(kept.opened.rows):
+            yield self._office, line[0], line[kept.code], kept.position, at
 
     def _lines(self, kept: _Waiting) -> str:
-        # Ids and codes hold nothing that COPY would read otherwise; in the records a backslash is all.
-        records = _records(kept.opened.text.decode().replace("\\", "\\\\"))
-        rows = enumerate(zip(kept.opened.rows, records, strict=True))
+        # Ids and codes hold nothing that COPY would read otherwise.
+        rows = enumerate(kept.opened.rows)
         return "".join(
-            f"{self._office}\t{line[0]}\t{line[kept.code]}\t{kept.position}\t{at}\t{record}\n"
-            for at, (line, record) in rows
+            f"{self._office}\t{line[0]}\t{line[kept.code]}\t{kept.position}\t{at}\n" for at, line in rows
         )
 
     def replace_private(self, page: str, private: Rows) -> None:
@@ -244,11 +243,6 @@ class OfficeRegister:
         key = self._sealed.subject_key(self._connection, self._office, page)
         of_page = update(_PAGE).where(_PAGE.c.office == self._office, _PAGE.c.hash == page)
         self._connection.execute(of_page.values(sealed=self._sealed.seal(key, page_text(private), page)))
-
-
-def _records(text: str) -> list[str]:
-    """Cut a canonical page into its lines: only between two of them stands ``],["`` outside of a text."""
-    return [f'["{part}]' for part in text[3:-2].split('],["')]
 
 
 class IncomingPage:

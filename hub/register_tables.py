@@ -25,7 +25,7 @@ register_page = Table(
 )
 
 # One row a unit, rebuildable from the pages: ``page`` is the page's place in the feed, ``line`` counts from
-# 0, ``record`` is the unit's line as the page says it; ``uscc`` is its present code, also once corrected.
+# 0; ``uscc`` is its present code, also once corrected.
 register_unit = Table(
     "register_unit",
     metadata,
@@ -34,7 +34,6 @@ register_unit = Table(
     c.text("uscc"),
     c.whole("page"),
     c.small("line"),
-    c.prose("record"),
     PrimaryKeyConstraint("office", "unit"),
     UniqueConstraint("office", "uscc"),
     Index("register_unit_by_code", "uscc"),

@@ -284,7 +284,7 @@ def _fill(folder: Folder, package: Package, data_key: bytes, device: DeviceKeys,
             if package.hub_url:
                 uow.set_meta(HUB_URL, package.hub_url)
             for item in package.actions:
-                uow.ledger.append(item.signed, item.private, fed=True)
+                uow.ledger.append_many([(item.signed, item.private)])
                 if item.receipt is not None:
                     uow.ledger.add_receipt(Receipt(**item.receipt))
     finally:

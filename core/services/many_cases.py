@@ -100,5 +100,5 @@ class _Batch:
     def write(self) -> None:
         """Append everything and list the new cases."""
         self._numbers.keep()
-        self._uow.ledger.append_new(self._made)
+        self._uow.ledger.append_many(self._made)
         self._uow.projection.add_new_cases(self._world.states())

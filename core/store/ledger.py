@@ -53,47 +53,52 @@ class Ledger:
 
     # --- writing ------------------------------------------------------------------------------
 
-    def append(self, signed: SignedAction, private: Private, *, fed: bool = False) -> None:
-        """Insert one action and its sealed personal values. The table refuses any second version.
-
-        ``fed``: it comes down the hub's feed and stands beside whatever this desk did meanwhile.
-        """
+    def append(self, signed: SignedAction, private: Private) -> None:
+        """Insert one action of this desk, personal values sealed. The table refuses any second version."""
         row = row_of(signed)
-        row["attempt"] = self._connection.execute(sql.TWINS if fed else sql.REJECTED_BEFORE, row).scalar_one()
-        self._connection.execute(sql.APPEND, row)
-        self._office = None
-        if private:
-            self._seal(signed, private)
+        row["attempt"] = self._connection.execute(sql.REJECTED_BEFORE, row).scalar_one()
+        self._insert([row], [(signed, private)])
 
-    def append_new(self, made: Sequence[tuple[SignedAction, Private]]) -> None:
-        """Insert actions on subjects that nobody knew before, in a few statements."""
-        keys: dict[str, bytes] = {}
-        sealed: list[dict[str, Any]] = []
-        for signed, private in made:
-            if private:
-                key = keys.setdefault(signed.action.subject, self._random(32))
-                sealed.append(self._sealed_row(signed, private, key))
-        rows = ([row_of(signed) | {"attempt": 0} for signed, _ in made], sealed)
-        new_keys = [{"subject": subject, "key": key} for subject, key in keys.items()]
-        for statement, lines in zip((sql.APPEND, sql.SEAL, sql.ADD_KEY), (*rows, new_keys), strict=True):
+    def append_many(self, made: Sequence[tuple[SignedAction, Private]]) -> None:
+        """Insert actions that stand beside whatever this desk did meanwhile, in a few statements.
+
+        They come down the hub's feed, or speak of subjects that nobody knew before.
+        """
+        rows = [row_of(signed) for signed, _ in made]
+        places = [tuple(row[name] for name in sql.PLACE) for row in rows]
+        free = dict.fromkeys(places, 0)
+        for *place, attempt in self._connection.exec_driver_sql(sql.TWINS, (json.dumps([*free]),)):
+            free[tuple(place)] = attempt
+        for row, taken in zip(rows, places, strict=True):
+            row["attempt"] = free[taken]
+            free[taken] += 1
+        self._insert(rows, made)
+
+    def _insert(self, rows: list[dict[str, Any]], made: Sequence[tuple[SignedAction, Private]]) -> None:
+        self._office = None
+        personal = [(signed, private) for signed, private in made if private]
+        keys, new_keys = self._subject_keys(signed.action.subject for signed, _ in personal)
+        sealed = [
+            self._sealed_row(signed, private, keys[signed.action.subject]) for signed, private in personal
+        ]
+        for statement, lines in ((sql.APPEND, rows), (sql.SEAL, sealed), (sql.ADD_KEY, new_keys)):
             if lines:
                 self._connection.execute(statement, lines)
 
-    def _seal(self, signed: SignedAction, private: Private) -> None:
-        key = self._subject_key(signed.action.subject)
-        self._connection.execute(sql.SEAL, self._sealed_row(signed, private, key))
+    def _subject_keys(self, subjects: Iterable[str]) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
+        """Return the keys that seal these subjects' values, and rows of those that had none."""
+        wanted = list(dict.fromkeys(subjects))
+        keys = {}
+        for some in portions(wanted):
+            query = select(t.subject_key).where(t.subject_key.c.subject.in_(some))
+            keys.update({row.subject: bytes(row.key) for row in self._connection.execute(query)})
+        new = {subject: self._random(32) for subject in wanted if subject not in keys}
+        return keys | new, [{"subject": subject, "key": key} for subject, key in new.items()]
 
     def _sealed_row(self, signed: SignedAction, private: Private, key: bytes) -> dict[str, Any]:
         plain = canonical({name: [item.salt, item.value] for name, item in private.items()})
         blob = seal(key, plain, signed.hash.encode(), self._random)
         return {"hash": signed.hash, "subject": signed.action.subject, "blob": blob}
-
-    def _subject_key(self, subject: str) -> bytes:
-        key = self.find_subject_key(subject)
-        if key is None:
-            key = self._random(32)
-            self._connection.execute(sql.ADD_KEY, {"subject": subject, "key": key})
-        return key
 
     def find_subject_key(self, subject: str) -> bytes | None:
         """Return the key that seals this subject's personal values, None once destroyed."""
@@ -102,7 +107,10 @@ class Ledger:
 
     def attachment_key(self, subject: str) -> bytes:
         """Return (making it if need be) the key for this subject's attachments."""
-        return self._subject_key(subject)
+        keys, new = self._subject_keys([subject])
+        if new:
+            self._connection.execute(sql.ADD_KEY, new)
+        return keys[subject]
 
     def erase(self, subject: str) -> None:
         """Destroy a subject's personal values: key and sealed blobs. Chains stay whole."""

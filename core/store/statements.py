@@ -22,12 +22,6 @@ REJECTED_BEFORE = (
         t.receipt.c.verdict == "rejected",
     )
 )
-TWINS = select(func.coalesce(func.max(t.action.c.attempt) + 1, 0)).where(
-    t.action.c.office == bindparam("office"),
-    t.action.c.subject == bindparam("subject"),
-    t.action.c.base_version == bindparam("base_version"),
-    t.action.c.device == bindparam("device"),
-)
 HAS_RECEIPT = select(t.receipt.c.hash).where(t.receipt.c.hash == bindparam("hash"))
 BLOB_OF = select(t.sealed.c.blob).where(t.sealed.c.hash == bindparam("hash"))
 LAST_OF_CHAIN = (
@@ -55,6 +49,17 @@ OF_ANY = (
 OF_SUBJECT = OF_ANY.where(
     t.action.c.subject_kind == bindparam("kind"), t.action.c.subject == bindparam("subject")
 )
+
+PLACE = ("office", "subject", "base_version", "device")
+# The next free attempt of each of these places that somebody has.
+TWINS = """
+WITH wanted AS (
+    SELECT json_extract(value, '$[0]') AS office, json_extract(value, '$[1]') AS subject,
+        json_extract(value, '$[2]') AS base_version, json_extract(value, '$[3]') AS device FROM json_each(?)
+)
+SELECT office, subject, base_version, device, max(attempt) + 1 FROM wanted CROSS JOIN action
+    USING (office, subject, base_version, device) GROUP BY office, subject, base_version, device
+"""
 
 # Of these subjects, and of the pages on which those that are units stand. The kinds are all there are: that
 # lets the index be used.

@@ -16,7 +16,7 @@ from typing import Any
 from core.clock import from_stamp
 from core.errors import EnvironmentFault, Refusal, UserError
 from core.records.kinds import KINDS
-from core.records.model import HUB, SignedAction, verify_private
+from core.records.model import HUB, Action, Private, SignedAction, verify_private
 from core.store.action_rows import Receipt
 from core.store.unit_of_work import Store, UnitOfWork
 from core.sync.comparing import extend_edge, foresee_page, hear_checkpoint
@@ -214,7 +214,8 @@ def _keep_items(uow: UnitOfWork, desk: Desk, items: list[Item]) -> int:
     hashes = [signed.hash for _, signed, _ in items]
     held, receipts = uow.ledger.known(hashes), uow.ledger.receipts_of(hashes)
     new: list[Receipt] = []
-    appended: list[str] = []
+    made: list[tuple[SignedAction, Private]] = []
+    pages: list[tuple[SignedAction, dict[str, Any]]] = []
     for (item, signed, sealed), name in zip(items, hashes, strict=True):
         receipt = receipts.get(name)
         if receipt is not None:
@@ -222,14 +223,17 @@ def _keep_items(uow: UnitOfWork, desk: Desk, items: list[Item]) -> int:
                 raise EnvironmentFault("log_diverged", position=item["position"])
             continue
         if name not in held:
-            _append(uow, desk, signed, "" if _is_page(signed) else sealed)
-            if _is_page(signed):
-                keep_page(uow, signed, item, desk.exchange_secret)
-            appended.append(name)
+            _note_own(uow, desk, signed.action)
+            made.append((signed, {} if _is_page(signed) else _opened(desk, signed, sealed)))
+            pages += [(signed, item)] if _is_page(signed) else []
         at = str(item.get("recorded_at") or item["action"]["at"])
         new.append(Receipt(name, "recorded", item["position"], "", {}, at))
-    _take(uow, new, appended)
-    return len(appended)
+    if made:
+        uow.ledger.append_many(made)
+    for signed, item in pages:
+        keep_page(uow, signed, item, desk.exchange_secret)
+    _take(uow, new, [signed.hash for signed, _ in made])
+    return len(made)
 
 
 def _is_page(signed: SignedAction) -> bool:
@@ -248,17 +252,23 @@ def _require_genuine(desk: Desk, certificate: OfficeCertificate, signed: SignedA
         raise EnvironmentFault("hub_answer_forged")
 
 
-def _append(uow: UnitOfWork, desk: Desk, signed: SignedAction, sealed: str) -> None:
-    action = signed.action
-    if action.device == desk.device and uow.outbox.waits_at(action):
+def _opened(desk: Desk, signed: SignedAction, sealed: str) -> Private:
+    """Return an item's personal values, once they are what was signed for."""
+    private = open_private(sealed, desk.exchange_secret, signed.hash) if sealed else {}
+    if private:
+        verify_private(signed.action, private)
+    return private
+
+
+def _note_own(uow: UnitOfWork, desk: Desk, action: Action) -> None:
+    """Notice what another copy of this desk did: where ours waits it is a fork, above it we start anew."""
+    if action.device != desk.device:
+        return
+    if uow.outbox.waits_at(action):
         # Another copy of this desk has our number at the hub; a push would be told the same.
         fork = {"seq": action.seq, "generation": action.device_epoch, "epoch": action.device_epoch}
         raise EnvironmentFault("chain_forked", **fork)
-    private = open_private(sealed, desk.exchange_secret, signed.hash) if sealed else {}
-    if private:
-        verify_private(action, private)
-    uow.ledger.append(signed, private, fed=True)
-    if action.device == desk.device and action.device_epoch >= desk.epoch:
+    if action.device_epoch >= desk.epoch:
         # Somebody else writes as us: a second restore of one backup. Our next action starts anew above it.
         uow.set_meta("generation_taken", str(action.device_epoch))
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from core.canonical import canonical, digest, parse_canonical
 from core.keys.sealing import seal, unseal
 from core.keys.signer import SoftwareSigner
-from core.records.register import pack, unpack
+from core.records.register import pack, page_text, unpack
 from core.tlog import checkpoint as notes
 from core.tlog.entry import entry_leaf
 from core.tlog.merkle import CompactRange
@@ -226,18 +226,13 @@ def swap_key(scene: Scene) -> None:
 
 
 def change_page(scene: Scene) -> None:
-    """Another name for a unit of a page, in the page and in the row that is made from it."""
+    """Another name for a unit of a page."""
     page = scene.dice.choice(scene.rows_of(register_page))
-    text = unpack(bytes(page.records))
-    unit = scene.dice.choice([row for row in scene.rows_of(register_unit) if row.record.encode() in text])
-    changed = json.loads(unit.record)
-    changed[-1 - scene.dice.randrange(5)] += "改"
-    record = json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
-    records = pack(text.replace(unit.record.encode(), record.encode()))
+    lines = json.loads(unpack(bytes(page.records)))
+    scene.dice.choice(lines)[-1 - scene.dice.randrange(5)] += "改"
     mine = (register_page.c.office == scene.office, register_page.c.hash == page.hash)
-    scene.connection.execute(update(register_page).where(*mine).values(records=records))
-    its = (register_unit.c.office == scene.office, register_unit.c.unit == unit.unit)
-    scene.connection.execute(update(register_unit).where(*its).values(record=record))
+    changed = update(register_page).where(*mine).values(records=pack(page_text(lines)))
+    scene.connection.execute(changed)
 
 
 ATTACKS: dict[str, Callable[[Scene], None]] = {

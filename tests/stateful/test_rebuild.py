@@ -203,7 +203,7 @@ class Rebuild(RuleBasedStateMachine):
         )
         signed = sign_action(action, SIGNER)
         with self.store.begin() as uow:
-            uow.ledger.append(signed, {}, fed=True)
+            uow.ledger.append_many([(signed, {})])
             uow.ledger.add_receipt(Receipt(signed.hash, "recorded", self.position, "", {}, AT))
             uow.projection.refresh(kind, subject)
 

@@ -40,14 +40,14 @@ def test_a_place_in_a_chain_is_taken_once_unless_its_owner_was_refused(tmp_path:
     first, second = _filled(store)
     for standing in (first, second):
         with pytest.raises(IntegrityError, match="append-only"), store.begin() as uow:
-            uow.ledger.append(_twin(standing), {}, fed=True)
+            uow.ledger.append_many([(_twin(standing), {})])
     with store.begin() as uow:
         assert not uow.refusals.stands_beside(_twin(second).action)
         # Another copy's next action, whose predecessor was refused as well and is in no feed.
         after = replace(_twin(second).action, id="after", seq=3, prev="f" * 64)
         assert not uow.refusals.stands_beside(after)
         uow.ledger.add_receipt(Receipt(second.hash, "rejected", None, "chain_forked", {}, second.action.at))
-        uow.ledger.append(_twin(second), {}, fed=True)
+        uow.ledger.append_many([(_twin(second), {})])
         assert uow.refusals.stands_beside(_twin(second).action)
         astray = replace(_twin(second).action, prev=second.hash)
         assert not uow.refusals.stands_beside(astray), "its predecessor is elsewhere in the chain"
