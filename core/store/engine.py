@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from core.clock import Clock
 from core.errors import EnvironmentFault
 
-HEAD = "0010"
+HEAD = "0011"
 """Revision that this program reads and writes; a test holds it against the migrations."""
 
 _PRAGMAS = (

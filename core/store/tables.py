@@ -114,7 +114,7 @@ unit_row = Table(
     Column("rowid", Integer, primary_key=True),
     Column("unit", String, nullable=False, unique=True),
     Column("uscc", String, nullable=False, index=True),
-    Column("name", String, nullable=False, index=True),
+    Column("name", String, nullable=False),
     Column("representative", String, nullable=False),
     Column("changed_at", String, nullable=False),
     Column("delivery", String, nullable=False),

@@ -1,11 +1,11 @@
-"""Schema 12: a unit of a page has its line in the page alone, no second time in its row."""
+"""Schema 13: a unit of a page has its line in the page alone, no second time in its row."""
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
