@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from cryptography.x509 import load_pem_x509_certificate
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import MetaData, func, select
 
 from core.credentials.jose import parse_compact
@@ -26,7 +28,7 @@ from hub import verify_page
 from hub.facts import suspend_certificates, void_certificates
 from hub.scenarios import add_scenarios, remove_scenarios
 from hub.shown_answers import COMPARISONS, ShownAnswers
-from hub.verification_words import PAGE_REFUSALS, REFUSALS
+from hub.verification_words import PAGE_REFUSALS, REFUSALS, refusal_sentence
 from resources import resource_path
 from tests.core.credentials.shown import coded, lay_out
 from tests.core.intake.samples import encrypted_pdf, hostile, pages
@@ -294,6 +296,31 @@ def test_a_question_of_another_shape_is_refused_and_costs_nothing(
     wrong = {**STRANGER, "id_number": STRANGER["id_number"][:17] + digit}
     assert visitor.refused(thing, person=wrong) == "id_number_wrong"
     assert visitor.match(thing, holder(manager)) is True
+
+
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "id_number", "x"]), inner)
+    ),
+    max_leaves=6,
+)
+_BODIES = st.dictionaries(st.sampled_from(["ref", "text", "matter", "person", "pdf", ""]), _ANYTHING)
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    database=None,
+)
+@given(body=_BODIES)
+def test_whatever_is_sent_gets_an_answer_or_a_sentence(visitor: Visitor, body: dict[str, Any]) -> None:
+    try:
+        told = visitor.answers.of_question(body)
+        assert told["answer"] in ("valid", "not valid", "unknown") and "asked" not in told
+    except UserError as fault:
+        assert refusal_sentence(fault.code, fault.params).endswith("。")
 
 
 def test_nothing_of_a_question_is_kept_or_logged(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.credentials.judgement import Judgement
 from core.credentials.verifier import Verdict
+from core.errors import EnvironmentFault
 from core.services.hub_questions import BasicData
 from core.services.verification import Checked
 from tests.ui.screens.cases.stage import Stage
@@ -85,6 +86,9 @@ def main(folder: Path) -> None:
                 screen.answer.show_answer(view)
                 stage.settle(100)
                 _grab(stage, folder / f"{name}-{look}.png")
+            screen._on_basic_failed(EnvironmentFault("hub_unreachable"))
+            stage.settle(100)
+            _grab(stage, folder / f"basic-offline-{look}.png")
             screen.ask.show_linked(False)
         screen.clear()
         stage.close()
