@@ -15,7 +15,7 @@ from core.canonical import canonical
 from core.clock import china_date, to_stamp
 from core.errors import Refusal, UserError
 from core.keys.signer import SoftwareSigner, key_id
-from core.records.fold import fold_office
+from core.records.fold_office import fold_office
 from core.records.judge import judge
 from core.records.model import Entry, SignedAction
 from core.sync.device_certificate import VALID

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from core.ids import new_id
-from core.records.fold import fold_certificate
+from core.records.fold_certificate import fold_certificate
 from core.records.states import CertificateState
 from hub import tables
 from hub.after_batch import after_batch

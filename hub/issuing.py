@@ -16,7 +16,7 @@ from core.credentials.certificate_claims import build_always, build_claims
 from core.credentials.person_digest import SALT_BYTES, person_digest
 from core.credentials.sdjwt import issue
 from core.credentials.status import StatusReference
-from core.records.fold import REPLACED
+from core.records.fold_case import REPLACED
 from core.records.states import CaseState
 from hub.claim_checks import Facts
 from hub.delegation_renewal import renew_below

@@ -17,7 +17,7 @@ from core.credentials.printed import Face, Printed, sign_printed
 from core.credentials.status import StatusReference
 from core.documents.certificate import CertificateFace, render_certificate
 from core.errors import Refusal
-from core.records.fold import fold_certificate
+from core.records.fold_certificate import fold_certificate
 from hub import tables
 from hub.chain import is_name
 from hub.desk_handler import Payload, Request

@@ -15,16 +15,11 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from core.records.changes import EFFECTS
 from core.records.delegations import fold_delegation
-from core.records.fold import (
-    fold_case,
-    fold_certificate,
-    fold_change,
-    fold_claim,
-    fold_office,
-    fold_refusal,
-    fold_unit,
-    standing,
-)
+from core.records.fold_case import fold_case, standing
+from core.records.fold_certificate import fold_certificate, fold_claim
+from core.records.fold_office import fold_office
+from core.records.fold_refusal import fold_refusal
+from core.records.fold_unit import fold_change, fold_unit
 from core.records.model import Action, Entry
 from core.records.people import OfficeState
 from core.records.register import fold_register

@@ -20,7 +20,7 @@ from core.records import (
     rules_register,
     rules_unit,
 )
-from core.records.fold import fold_office
+from core.records.fold_office import fold_office
 from core.records.hearing import Hearing, Rule, Values, World
 from core.records.kinds import KINDS, ActionKind
 from core.records.model import Action, Entry

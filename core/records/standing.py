@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.records.fold import REPLACED
+from core.records.fold_case import REPLACED
 from core.records.states import CaseState, CertificateState, Lifecycle, UnitState
 
 

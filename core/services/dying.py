@@ -18,7 +18,7 @@ from core.records.changes import (
     voids,
 )
 from core.records.delegations import LAPSE, fold_delegation
-from core.records.fold import fold_unit
+from core.records.fold_unit import fold_unit
 from core.records.states import (
     CaseState,
     CertificateState,

@@ -6,7 +6,8 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from core.records.fold import fold_case, fold_unit
+from core.records.fold_case import fold_case
+from core.records.fold_unit import fold_unit
 from core.records.model import Action, Entry
 from core.records.people import OfficeState
 from core.records.states import OPEN_LIFECYCLES, CaseState, CertificateState, UnitState

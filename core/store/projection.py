@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, text, update
 
 from core.records.delegations import fold_delegation
-from core.records.fold import fold_case, fold_certificate, fold_change, fold_claim, fold_unit, standing
+from core.records.fold_case import fold_case, standing
+from core.records.fold_certificate import fold_certificate, fold_claim
+from core.records.fold_unit import fold_change, fold_unit
 from core.records.model import SUBJECT_KINDS
 from core.records.register import REGISTER
 from core.records.standing import Standing, unit_standing

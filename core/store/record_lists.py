@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
-from core.records.fold import HANDS_ON
+from core.records.fold_case import HANDS_ON
 from core.store import tables as t
 from core.store.action_rows import Recorded, recorded_rows
 from core.store.lists import unit_matches

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, select
 
-from core.records.fold import fold_office
+from core.records.fold_office import fold_office
 from core.records.model import Action
 from core.records.people import OfficeState
 from core.records.states import (

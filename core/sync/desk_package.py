@@ -19,7 +19,7 @@ from core.errors import EnvironmentFault, Refusal, UserError
 from core.ids import RandomBytes
 from core.keys.sealing import open_sealed, seal_to
 from core.keys.signer import Signer, key_id
-from core.records.fold import fold_office
+from core.records.fold_office import fold_office
 from core.records.model import Entry, Salted, SignedAction, verify_private
 from core.records.people import OfficeState
 from core.sync.enrolment import OfficeCertificate, read_certificate

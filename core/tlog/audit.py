@@ -15,7 +15,7 @@ import msgspec
 
 from core.canonical import digest
 from core.errors import Refusal
-from core.records.fold import fold_office
+from core.records.fold_office import fold_office
 from core.records.kinds import KINDS
 from core.records.model import GENESIS, HUB, Action, Entry, SignedAction, action_from_body
 from core.records.people import OfficeState

@@ -8,15 +8,10 @@ from datetime import date
 from typing import Any
 
 from core.clock import china_date, from_stamp
-from core.records.fold import (
-    fold_case,
-    fold_certificate,
-    fold_change,
-    fold_claim,
-    fold_office,
-    fold_unit,
-    standing,
-)
+from core.records.fold_case import fold_case, standing
+from core.records.fold_certificate import fold_certificate, fold_claim
+from core.records.fold_office import fold_office
+from core.records.fold_unit import fold_change, fold_unit
 from core.records.judge import judge
 from core.records.model import Action, Entry, Salted, commitments
 from core.records.people import OfficeState

@@ -16,7 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Refusal
-from core.records.fold import fold_case, fold_claim, fold_office, fold_unit
+from core.records.fold_case import fold_case
+from core.records.fold_certificate import fold_claim
+from core.records.fold_office import fold_office
+from core.records.fold_unit import fold_unit
 from core.records.judge import judge, papers_still_missing
 from core.records.kinds import KINDS
 from core.records.model import action_from_body

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import Refusal
-from core.records.fold import fold_refusal
+from core.records.fold_refusal import fold_refusal
 from core.records.judge import judge
 from tests.core.records.memory_world import MemoryWorld, day_of
 from tests.core.records.office_world import OfficeWorld, Payload, make_world
