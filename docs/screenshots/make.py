@@ -69,7 +69,7 @@ def claim(story: Story, case: str, out: Path, page: Page) -> None:
     """The claim page, the customer's view, and the phone."""
     screen = story.page("claim")
     screen.open(case)
-    until(lambda: screen._facts is not None and screen._facts.sent == "recorded", 60)
+    until(lambda: screen.choosing.facts is not None and screen.choosing.facts.sent == "recorded", 60)
     screen.mint()
     until(lambda: screen._phase() is Phase.LIVE)
     until(lambda: screen.display.full is not None)
@@ -85,7 +85,7 @@ def claim(story: Story, case: str, out: Path, page: Page) -> None:
     page.wait_for_timeout(800)
     page.screenshot(path=str(out / "phone.png"))
     until(lambda: screen._phase() is Phase.ISSUED)
-    screen.follower.stop()
+    screen.watch.follower.stop()
 
 
 def fonts_of_ours(folder: Path) -> dict[str, str | float | bool]:

@@ -54,10 +54,10 @@ def test_it_stands_where_a_case_begins_and_a_code_is_made_and_blocks_nothing(
             screen.on_shown()
         here.until(lambda: start.preflight.isVisible() and approving.preflight.isVisible())
         claim.open(case)
-        here.until(lambda: claim.preflight.isVisible() and claim.ready.mint.isEnabled())
+        here.until(lambda: claim.front.preflight.isVisible() and claim.front.ready.mint.isEnabled())
         claim.mint()
-        here.until(claim.code.isVisible)
-        assert not claim.preflight.isVisible(), "a live code needs the room"
+        here.until(claim.front.code.isVisible)
+        assert not claim.front.preflight.isVisible(), "a live code needs the room"
         claim.close()
         approving.close()
         here.quiet()

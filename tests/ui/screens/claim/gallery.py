@@ -74,7 +74,7 @@ def main() -> None:
         settle(screen)
         looks(window, "claim-scanned", "1366")
         room.phone().ask_token(room.code(), "000000")
-        screen.code.short.click()
+        screen.front.code.short.click()
         settle(screen)
         looks(window, "claim-pin-wrong", "1366", "dark", "large")
         screen.display.has_second = lambda: False  # type: ignore[method-assign]

@@ -198,13 +198,13 @@ class Room:
     def code(self) -> str:
         """Return the claim code that is inside the QR on screen."""
         assert self.screen is not None
-        kept = self.screen.codes.of(self.screen._case)
+        kept = self.screen.codes.of(self.screen.choosing.case)
         assert kept is not None
         return code_in(kept.minted.link)
 
     def pin(self) -> str:
         assert self.screen is not None
-        return self.screen.codes.of(self.screen._case).minted.pin  # type: ignore[union-attr]
+        return self.screen.codes.of(self.screen.choosing.case).minted.pin  # type: ignore[union-attr]
 
 
 def code_in(link: str) -> str:
@@ -220,7 +220,7 @@ def open_room(folder: Path, settings: Settings | None = None) -> Iterator[Room]:
         yield room
     finally:
         if room.screen is not None:
-            room.screen.follower.stop()
+            room.screen.watch.follower.stop()
             room.screen.display.clear()
         room.desk.lock()
         spent = 0

@@ -99,7 +99,8 @@ def test_on_one_monitor_the_pin_shows_only_while_held(qtbot: QtBot, room: Room) 
     assert pin not in full.pin.text().replace(" ", "")
     QTest.keyClick(full, Qt.Key.Key_Escape)
     assert screen.display.full is None
-    assert screen.code.pin.currentWidget() is screen.code.pin.held and screen.code.pin.large.text() == ""
+    pin = screen.front.code.pin
+    assert pin.currentWidget() is pin.held and pin.large.text() == ""
     with qtbot.waitActive(window):
         window.activateWindow()
     QTest.keyClick(window, Qt.Key.Key_F11)
@@ -116,8 +117,8 @@ def test_an_office_may_keep_the_pin_off_this_screen(qtbot: QtBot, room: Room) ->
     minted(qtbot, screen)
     assert screen.display.full is not None and not screen.display.full.pin.isVisible()
     close_full(screen)
-    assert screen.code.pin.currentWidget() is screen.code.pin.slip
-    assert "打印验证码条" in screen.code.pin.slip.text()
+    assert screen.front.code.pin.currentWidget() is screen.front.code.pin.slip
+    assert "打印验证码条" in screen.front.code.pin.slip.text()
 
 
 def test_the_full_window_closes_when_the_phone_has_it(qtbot: QtBot, room: Room) -> None:
@@ -129,4 +130,4 @@ def test_the_full_window_closes_when_the_phone_has_it(qtbot: QtBot, room: Room) 
     assert screen.display.full is not None
     room.phone().claim(room.code(), room.pin())
     qtbot.waitUntil(lambda: screen.display.full is None)
-    assert screen.pages.currentWidget() is screen.done
+    assert screen.front.pages.currentWidget() is screen.front.done

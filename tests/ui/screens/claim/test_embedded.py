@@ -60,15 +60,17 @@ def test_offline_approval_reaches_the_hub_and_the_phone_its_certificate(
     qtbot.addWidget(window)
     window.show()
     screen.open(case)
-    qtbot.waitUntil(lambda: screen._facts is not None and screen._facts.sent == "recorded", timeout=15_000)
+    chosen = screen.choosing
+    qtbot.waitUntil(lambda: chosen.facts is not None and chosen.facts.sent == "recorded", timeout=15_000)
     screen.mint()
     qtbot.waitUntil(lambda: screen._phase() is Phase.LIVE)
     if screen.display.full is not None:
         screen.display.full.reject()
     kept = screen.codes.of(case)
-    assert kept is not None and screen._facts is not None and screen._facts.loopback
-    assert "这台电脑" in screen.code.note.accessibleName(), "it must not promise what a phone cannot reach"
-    Wallet(screen._facts.issuer, system_clock).claim(kept.minted.code, kept.minted.pin)
+    assert kept is not None and chosen.facts is not None and chosen.facts.loopback
+    said = screen.front.code.note.accessibleName()
+    assert "这台电脑" in said, "it must not promise what a phone cannot reach"
+    Wallet(chosen.facts.issuer, system_clock).claim(kept.minted.code, kept.minted.pin)
     qtbot.waitUntil(lambda: screen._phase() is Phase.ISSUED, timeout=15_000)
-    qtbot.waitUntil(lambda: screen._facts is not None and screen._facts.claimed, timeout=15_000)
-    screen.follower.stop()
+    qtbot.waitUntil(lambda: chosen.facts is not None and chosen.facts.claimed, timeout=15_000)
+    screen.watch.follower.stop()

@@ -26,8 +26,8 @@ def post(room: Room, place: str, **body: str) -> dict[str, str]:
 
 def asking(qtbot: QtBot, screen: ClaimScreen) -> ReverseDialog:
     """Open the dialog by its button."""
-    screen.code.reverse.click()
-    dialog = screen._tools.reverse.dialog
+    screen.front.code.reverse.click()
+    dialog = screen.tools.reverse.dialog
     assert dialog is not None
     qtbot.waitUntil(dialog.isVisible)
     return dialog
@@ -60,11 +60,11 @@ def test_what_the_clerk_types_brings_the_code_to_the_phone(
     QTest.keyClick(dialog.line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(room.calls.said), timeout=20000)
     assert "已发到手机" in room.calls.said[-1][0] and "验证码" in room.calls.said[-1][0]
-    assert room.calls.said[-1][1] == "good" and screen._tools.reverse.dialog is None
+    assert room.calls.said[-1][1] == "good" and screen.tools.reverse.dialog is None
     told = post(room, "reverse/poll", ticket=phone["ticket"])
     assert told["credential_offer_uri"].endswith(room.code())
     assert http(told["credential_offer_uri"]).status == 200
-    qtbot.waitUntil(lambda: "已扫码" in screen.code.progress_text, timeout=20000)
+    qtbot.waitUntil(lambda: "已扫码" in screen.front.code.progress_text, timeout=20000)
 
 
 def test_why_nothing_went_is_said_in_the_dialog_and_it_can_be_mended(
@@ -83,14 +83,14 @@ def test_why_nothing_went_is_said_in_the_dialog_and_it_can_be_mended(
     assert "F5" in dialog.problem.accessibleName() and dialog.confirm.isEnabled()
     room.station.start()
     dialog.confirm.click()
-    qtbot.waitUntil(lambda: screen._tools.reverse.dialog is None, timeout=20000)
+    qtbot.waitUntil(lambda: screen.tools.reverse.dialog is None, timeout=20000)
     assert "credential_offer_uri" in post(room, "reverse/poll", ticket=phone["ticket"])
 
 
 def test_a_lock_closes_the_dialog(qtbot: QtBot, room: Room, screen: ClaimScreen) -> None:
     dialog = asking(qtbot, screen)
     room.desk.lock()
-    assert screen._tools.reverse.dialog is None and not dialog.isVisible()
+    assert screen.tools.reverse.dialog is None and not dialog.isVisible()
 
 
 def test_a_code_is_judged_when_all_of_it_is_there() -> None:

@@ -41,7 +41,7 @@ def look_at(room: Room, screen: ClaimScreen, case: str) -> dict[str, object]:
     window.setGeometry(0, 0, 1366, 768)
     window.show()
     screen.open(case)
-    until(lambda: screen._facts is not None)
+    until(lambda: screen.choosing.facts is not None)
     screen.list.search.setFocus()
     screen.mint()
     until(lambda: screen.codes.of(case) is not None)
@@ -60,7 +60,7 @@ def look_at(room: Room, screen: ClaimScreen, case: str) -> dict[str, object]:
         "read": [each.text for each in read],
         "link": kept.minted.link,
         "pin": kept.minted.pin,
-        "pin_shown": screen.code.pin.large.text(),
+        "pin_shown": screen.front.code.pin.large.text(),
         "words": words,
         "full": screen.display.full is not None,
         "black_on_white": sorted({shot.getpixel(p) for p in _corners(read[0])}) if read else [],
