@@ -123,7 +123,7 @@ def test_a_unit_is_laid_out_with_the_own_values(stage: LateStage) -> None:
     stage.settle()
     assert stage.window is not None and stage.window.current_page == "units"
     screen = stage.window.screen_of("units")
-    assert isinstance(screen, UnitsScreen) and screen.editing
+    assert isinstance(screen, UnitsScreen) and screen.editing.active
     assert screen.editor.unit == unit and screen.editor.dirty
     assert screen.editor.values["address"] == "演练市演练路 2 号附楼"
 

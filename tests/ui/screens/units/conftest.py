@@ -36,7 +36,7 @@ class Register:
         with qtbot.waitActive(window):
             window.show()
             window.activateWindow()
-        qtbot.waitUntil(lambda: bool(screen.list.rows.lines) and screen._may_write == (login == "clerk"))
+        qtbot.waitUntil(lambda: bool(screen.list.rows.lines) and screen.may_write == (login == "clerk"))
         return window, screen
 
 

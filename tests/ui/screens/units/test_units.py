@@ -63,12 +63,12 @@ def test_found_by_name_initials_and_code_as_typed(qtbot: QtBot, register: Regist
 def test_arrows_choose_and_nobodys_name_stands_open(qtbot: QtBot, register: Register) -> None:
     _, screen = register.open(qtbot)
     QTest.keyClick(screen.list.search, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: screen._facts is not None)
-    first = screen._facts
+    qtbot.waitUntil(lambda: screen.browsing.facts is not None)
+    first = screen.browsing.facts
     assert first is not None and first.unit == screen.list.rows.lines[0].key
     QTest.keyClick(screen.list.search, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: screen._facts is not first)
-    facts = screen._facts
+    qtbot.waitUntil(lambda: screen.browsing.facts is not first)
+    facts = screen.browsing.facts
     assert facts is not None and facts.unit == screen.list.rows.lines[1].key
     person = facts.values["representative_name"]
     qtbot.waitUntil(lambda: f"{person[0]}**" in words(screen))  # new labels show on the loop's next turn
@@ -87,7 +87,7 @@ def test_a_unit_from_another_office_is_entered_with_its_code(qtbot: QtBot, regis
     code = handover_text(*ids)
     window, screen = register.open(qtbot)
     QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: screen.editing)
+    qtbot.waitUntil(lambda: screen.editing.active)
     type_in(screen, FRESH)
     assert screen.editor.handover.isVisible()
     QTest.keyClicks(screen.editor.handover, code[:-1])
@@ -101,13 +101,13 @@ def test_a_unit_from_another_office_is_entered_with_its_code(qtbot: QtBot, regis
     qtbot.waitUntil(lambda: ops.unfinished(register.desk.session) is not None)
     kept = ops.unfinished(register.desk.session)
     assert kept is not None and kept.values["handover"] == code
-    screen._edit(NEW, {}, dict(kept.values), kept.draft)
+    screen.editing.begin(NEW, {}, dict(kept.values), kept.draft)
     assert screen.editor.handover.text() == code and "handover" not in screen.editor.values
     QTest.keyClick(window, Qt.Key.Key_F2)
-    qtbot.waitUntil(lambda: not screen.editing)
+    qtbot.waitUntil(lambda: not screen.editing.active)
     unit = units.get_unit(register.desk.session, ids[2])
     assert unit.former == {"office": ids[0], "unit": ids[1]} and unit.values["name"] == FRESH["name"]
-    qtbot.waitUntil(lambda: screen._facts is not None)
+    qtbot.waitUntil(lambda: screen.browsing.facts is not None)
     screen.correct()
     assert not screen.editor.handover.isVisible(), "a correction is no hand-over"
 
@@ -124,12 +124,12 @@ def test_a_unit_that_was_handed_over_is_marked_and_comes_back_by_its_code(
         changes.approve_change(reviewer, change)
     window, screen = register.open(qtbot)
     screen.open(unit.unit)
-    qtbot.waitUntil(lambda: screen._facts is not None and screen._facts.unit == unit.unit)
+    qtbot.waitUntil(lambda: screen.browsing.facts is not None and screen.browsing.facts.unit == unit.unit)
     qtbot.waitUntil(lambda: "已移交" in words(screen.detail))
     assert not (screen.detail.apply.isEnabled() or screen.detail.life.isEnabled())
     assert not screen.detail.correct.isEnabled()
     screen.start_new()
-    qtbot.waitUntil(lambda: screen.editing)
+    qtbot.waitUntil(lambda: screen.editing.active)
     type_in(screen, values)
     qtbot.waitUntil(screen.editor.twin.isVisible)
     assert "移交码" in screen.editor.twin.accessibleName()
@@ -137,7 +137,7 @@ def test_a_unit_that_was_handed_over_is_marked_and_comes_back_by_its_code(
     QTest.keyClicks(screen.editor.handover, handover_text(new_id(), new_id(), fresh))
     qtbot.waitUntil(lambda: not screen.editor.twin.isVisible())
     QTest.keyClick(window, Qt.Key.Key_F2)
-    qtbot.waitUntil(lambda: not screen.editing)
+    qtbot.waitUntil(lambda: not screen.editing.active)
     qtbot.waitUntil(lambda: names(screen).count(unit.name) == 2)
     same = [line for line in screen.list.rows.lines if line.title == unit.name]
     assert [(line.key, line.mark) for line in same] == [(fresh, ""), (unit.unit, "已移交")]
@@ -146,15 +146,15 @@ def test_a_unit_that_was_handed_over_is_marked_and_comes_back_by_its_code(
 def test_a_new_unit_is_entered_by_keys_and_shown(qtbot: QtBot, register: Register) -> None:
     window, screen = register.open(qtbot)
     QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: screen.editing)
+    qtbot.waitUntil(lambda: screen.editing.active)
     assert screen.editor.values["office_name"], "the office is known"
     assert screen.editor.form.current_field() == "uscc"
     type_in(screen, FRESH)
     QTest.keyClick(window, Qt.Key.Key_F2)
-    qtbot.waitUntil(lambda: screen._facts is not None and not screen.editing)
-    assert screen._facts is not None and screen._facts.name == FRESH["name"]
+    qtbot.waitUntil(lambda: screen.browsing.facts is not None and not screen.editing.active)
+    assert screen.browsing.facts is not None and screen.browsing.facts.name == FRESH["name"]
     qtbot.waitUntil(lambda: len(names(screen)) == 6)
-    assert screen.list.rows.current_key() == screen._facts.unit
+    assert screen.list.rows.current_key() == screen.browsing.facts.unit
     assert ("单位已登记。", "good") in register.calls.said
     assert [line.title for line in screen.detail.history.lines] == ["登记了单位"]
 
@@ -162,25 +162,25 @@ def test_a_new_unit_is_entered_by_keys_and_shown(qtbot: QtBot, register: Registe
 def test_what_is_missing_gets_the_focus_and_nothing_is_written(qtbot: QtBot, register: Register) -> None:
     window, screen = register.open(qtbot)
     screen.start_new()
-    qtbot.waitUntil(lambda: screen.editing)
+    qtbot.waitUntil(lambda: screen.editing.active)
     type_in(screen, {"uscc": FRESH["uscc"], "name": FRESH["name"]})
     QTest.keyClick(window, Qt.Key.Key_F2)
     qtbot.waitUntil(lambda: screen.editor.form.current_field() == "purpose")
-    assert screen.editing and not screen._saving
+    assert screen.editing.active and not screen.editing.saving
     assert len(units.find_units(register.desk.session)) == 5
 
 
 def test_a_code_that_is_not_an_institutions_is_warned_of_but_may_be(qtbot: QtBot, register: Register) -> None:
     _, screen = register.open(qtbot)
     screen.start_new()
-    qtbot.waitUntil(lambda: screen.editing)
+    qtbot.waitUntil(lambda: screen.editing.active)
     type_in(screen, {**FRESH, "uscc": foreign_code()})
     qtbot.waitUntil(lambda: "12" in screen.editor.form.verdict_text("uscc"))
     assert screen.editor.form.verdict_text("uscc").startswith("该代码以 52 开头")
-    screen.save()
-    qtbot.waitUntil(lambda: screen._facts is not None)
+    screen.editing.save()
+    qtbot.waitUntil(lambda: screen.browsing.facts is not None)
     assert register.calls.said[-1][1] == "warn"
-    assert any("52" in fact.note for fact in fact_rows(spec(), screen._facts))  # type: ignore[arg-type]
+    assert any("52" in fact.note for fact in fact_rows(spec(), screen.browsing.facts))  # type: ignore[arg-type]
     assert "52 开头" in words(screen.detail)
 
 
@@ -195,29 +195,31 @@ def foreign_code() -> str:
 def test_a_code_that_is_registered_leads_to_its_unit(qtbot: QtBot, register: Register) -> None:
     _, screen = register.open(qtbot)
     screen.start_new()
-    qtbot.waitUntil(lambda: screen.editing)
+    qtbot.waitUntil(lambda: screen.editing.active)
     type_in(screen, {"uscc": invented_units()[1].values["uscc"]})
     qtbot.waitUntil(lambda: screen.editor.twin.isVisible())
     assert invented_units()[1].values["name"] in screen.editor.twin.accessibleName()
     type_in(screen, {k: v for k, v in FRESH.items() if k != "uscc"})
-    screen.save()
-    qtbot.waitUntil(lambda: not screen._saving)
-    assert screen.editing, "a second entry with one code"
+    screen.editing.save()
+    qtbot.waitUntil(lambda: not screen.editing.saving)
+    assert screen.editing.active, "a second entry with one code"
     screen.editor.open_twin.click()
-    qtbot.waitUntil(lambda: screen._facts is not None and screen._facts.unit == register.units[1])
-    assert not screen.editing
+    qtbot.waitUntil(
+        lambda: screen.browsing.facts is not None and screen.browsing.facts.unit == register.units[1]
+    )
+    assert not screen.editing.active
 
 
 def test_a_correction_is_told_by_its_fields(qtbot: QtBot, register: Register) -> None:
     window, screen = register.open(qtbot)
     screen.open(register.units[0])
-    qtbot.waitUntil(lambda: screen._facts is not None)
+    qtbot.waitUntil(lambda: screen.browsing.facts is not None)
     screen.detail.correct.click()
-    assert screen.editing and not screen.editor.dirty
+    assert screen.editing.active and not screen.editor.dirty
     type_in(screen, {"address": "海南省海口市演练路 9 号"})
     assert window.findChild(QWidget) is not None and screen.header().chips[0].text == "未保存"
-    screen.save()
-    qtbot.waitUntil(lambda: not screen.editing and len(screen.detail.history.lines) == 2)
+    screen.editing.save()
+    qtbot.waitUntil(lambda: not screen.editing.active and len(screen.detail.history.lines) == 2)
     assert screen.detail.history.lines[0].title == "更正了单位信息：住所"
     assert "clerk" in screen.detail.history.lines[0].note
     assert ("登记信息已更正。", "good") in register.calls.said
@@ -226,38 +228,38 @@ def test_a_correction_is_told_by_its_fields(qtbot: QtBot, register: Register) ->
 def test_unsaved_words_are_not_lost(qtbot: QtBot, register: Register) -> None:
     window, screen = register.open(qtbot)
     screen.open(register.units[0])
-    qtbot.waitUntil(lambda: screen._facts is not None)
+    qtbot.waitUntil(lambda: screen.browsing.facts is not None)
     screen.correct()
     type_in(screen, {"address": "海南省海口市演练路 9 号"})
     register.answers.yes = False
     window.open("help")
-    assert window.current_page == "units" and screen.editing
+    assert window.current_page == "units" and screen.editing.active
     screen.list.rows.move_by(3)
-    assert screen.editing and register.answers.asked
+    assert screen.editing.active and register.answers.asked
     register.answers.yes = True
     window.open("help")
     assert window.current_page == "help"
     window.open("units")
-    qtbot.waitUntil(lambda: screen.resume.isVisible())
-    screen.resume_go.click()
-    qtbot.waitUntil(lambda: screen.editing)
+    qtbot.waitUntil(lambda: screen.unfinished.isVisible())
+    screen.unfinished.resume.click()
+    qtbot.waitUntil(lambda: screen.editing.active)
     assert screen.editor.values["address"] == "海南省海口市演练路 9 号" and screen.editor.dirty
-    screen.save()
-    qtbot.waitUntil(lambda: not screen.editing)
+    screen.editing.save()
+    qtbot.waitUntil(lambda: not screen.editing.active)
     assert applications.drafts(register.desk.session) == []
 
 
 def test_a_lock_keeps_what_was_typed(qtbot: QtBot, register: Register) -> None:
     _, screen = register.open(qtbot)
     screen.start_new()
-    qtbot.waitUntil(lambda: screen.editing)
+    qtbot.waitUntil(lambda: screen.editing.active)
     type_in(screen, {"name": "演练未写完的单位"})
     screen.save_now()
     screen.save_now()
     qtbot.waitUntil(lambda: len(applications.drafts(register.desk.session)) == 1)
     register.desk.lock()
     register.desk.unlock_with(register.kit.open("clerk"), None)
-    assert screen.editing and screen.editor.values["name"] == "演练未写完的单位"
+    assert screen.editing.active and screen.editor.values["name"] == "演练未写完的单位"
     [draft] = applications.drafts(register.desk.session)
     assert draft.kind == "unit-record" and draft.values["name"] == "演练未写完的单位"
     screen.cancel()
@@ -270,7 +272,7 @@ def test_from_the_unit_to_the_form_and_to_its_open_case(qtbot: QtBot, register: 
         busy = applications.get_case(clerk, case).unit.id
     _, screen = register.open(qtbot)
     screen.open(register.units[0])
-    qtbot.waitUntil(lambda: screen._facts is not None)
+    qtbot.waitUntil(lambda: screen.browsing.facts is not None)
     screen.detail.apply.click()
     screen.detail.change.click()
     assert register.calls.went == [
@@ -278,7 +280,7 @@ def test_from_the_unit_to_the_form_and_to_its_open_case(qtbot: QtBot, register: 
         ("form", "attachment-3", register.units[0], "", ""),
     ]
     screen.open(busy)
-    qtbot.waitUntil(lambda: screen._facts is not None and screen._facts.unit == busy)
+    qtbot.waitUntil(lambda: screen.browsing.facts is not None and screen.browsing.facts.unit == busy)
     assert not screen.detail.apply.isVisible() and not screen.detail.change.isEnabled()
     assert "在办" in screen.detail.note.accessibleName()
     screen.detail.open_case.click()
@@ -289,22 +291,22 @@ def test_from_the_unit_to_the_form_and_to_its_open_case(qtbot: QtBot, register: 
 def test_only_clerks_write(qtbot: QtBot, register: Register) -> None:
     window, screen = register.open(qtbot, "auditor")
     screen.open(register.units[0])
-    qtbot.waitUntil(lambda: screen._facts is not None)
+    qtbot.waitUntil(lambda: screen.browsing.facts is not None)
     assert not screen.detail.correct.isEnabled() and not screen.detail.apply.isEnabled()
     assert not window.action_bar.button("new").isEnabled()
     screen.start_new()
-    assert not screen.editing
+    assert not screen.editing.active
 
 
 def test_a_refusal_is_said_above_the_form(qtbot: QtBot, register: Register) -> None:
     _, screen = register.open(qtbot)
     screen.start_new()
-    qtbot.waitUntil(lambda: screen.editing)
+    qtbot.waitUntil(lambda: screen.editing.active)
     type_in(screen, FRESH)
     register.desk._session = register.kit.open("auditor")
-    screen.save()
+    screen.editing.save()
     qtbot.waitUntil(lambda: screen.editor.problem.isVisible())
-    assert "角色" in screen.editor.problem.accessibleName() and screen.editing
+    assert "角色" in screen.editor.problem.accessibleName() and screen.editing.active
     assert screen.editor.values["name"] == FRESH["name"]
 
 
@@ -342,7 +344,7 @@ def test_every_button_of_a_unit_is_within_reach(qtbot: QtBot, register: Register
         window.resize(1366, 768)
         screen.open(register.units[0])
         qtbot.waitUntil(lambda: screen.detail.isVisible())
-        qtbot.waitUntil(lambda: screen.detail.width() == screen._story.viewport().width())
+        qtbot.waitUntil(lambda: screen.detail.width() == screen.story.viewport().width())
         for button in (
             screen.detail.change,
             screen.detail.life,
