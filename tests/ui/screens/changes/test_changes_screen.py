@@ -109,7 +109,7 @@ def test_a_change_of_representative_by_keyboard(stage: Stage, scene: scenes.Scen
     stage.settle()
     assert wanted, f"an approval is sent at once: {stage.toast()} {asked}"
     assert get_unit(stage.desk.session, scene.unit).representative_no == 2
-    screen._on_tab(RECLAIM)
+    screen.reading.turn(RECLAIM)
     stage.settle()
     waiting = screen.pane.reclaim
     assert waiting is not None and waiting.unit == scene.unit and waiting.way == "form"
@@ -120,7 +120,7 @@ def test_a_waiting_unit_leads_to_attachment_3(stage: Stage, scene: scenes.Scene)
     scenes.approve(scene, scenes.file_representative(scene))
     scene.exchange()
     screen = opened(stage, "clerk")
-    screen._on_tab(RECLAIM)
+    screen.reading.turn(RECLAIM)
     stage.settle()
     screen.list.rows.setFocus()
     key(stage, Qt.Key.Key_F8)
@@ -146,7 +146,7 @@ def test_a_lost_phone_leads_to_a_code_without_a_new_application(stage: Stage, sc
     stage.leave()
     scenes.approve(scene, change_id)
     screen = opened(stage, "clerk")
-    screen._on_tab(RECLAIM)
+    screen.reading.turn(RECLAIM)
     stage.settle()
     view = screen.pane.reclaim
     assert view is not None and (view.way, view.case) == ("code", scene.case)
@@ -165,10 +165,10 @@ def test_returned_and_withdrawn_end_nothing(stage: Stage, scene: scenes.Scene) -
     asked = answering(True)
     key(stage, Qt.Key.Key_F6)
     assert asked and "什么也不失效" in asked[0].accessibleDescription()
-    screen._on_tab(DONE)
+    screen.reading.turn(DONE)
     stage.settle()
     assert {line.key for line in screen.list.rows.lines} == {change_id, second}
-    screen._on_chosen(change_id)
+    screen.reading.choose(change_id)
     stage.settle()
     view = screen.pane.change
     assert view is not None and "变更依据不足" in view.notices[0][0] and "请补文号" in view.notices[0][0]
@@ -288,7 +288,7 @@ def test_what_ends_is_listed_and_leads_to_the_renewal(stage: Stage, scene: scene
         values = get_unit(clerk, scene.unit).values
         correct_unit(clerk, scene.unit, {**values, "valid_from": "2021-12-05", "valid_to": ENDED})
     screen = opened(stage, "clerk")
-    screen._on_tab(PERIOD)
+    screen.reading.turn(PERIOD)
     stage.settle()
     assert [(line.key, line.mark) for line in screen.list.rows.lines] == [(scene.unit, "即将到期")]
     view = screen.pane.reclaim
@@ -299,7 +299,7 @@ def test_what_ends_is_listed_and_leads_to_the_renewal(stage: Stage, scene: scene
     assert filing.unit is not None and (filing.unit.unit, filing.asks.kind) == (scene.unit, "renewal")
     key(stage, Qt.Key.Key_F8)
     assert screen.pane.change is not None and screen.pane.change.waiting
-    screen._on_tab(PERIOD)
+    screen.reading.turn(PERIOD)
     stage.settle()
     assert screen.list.rows.lines[0].mark == "在办"
     screen.list.rows.setFocus()
@@ -335,9 +335,9 @@ def test_a_decided_change_prints_its_notice_and_shows_the_reach(stage: Stage, sc
     scenes.approve(scene, change_id)
     screen = opened(stage, "clerk")
     printed: list[bytes] = []
-    screen.out = PaperOut(screen, screen._say, printer=Tray(printed))
+    screen.deciding.out = PaperOut(screen, screen._say, printer=Tray(printed))
     screen.open(change_id)
-    screen._on_tab(DONE)
+    screen.reading.turn(DONE)
     stage.settle()
     view = screen.pane.change
     assert view is not None and view.voided and screen.pane.reach.isHidden(), "no hub, no meter"
