@@ -16,6 +16,8 @@ from tests.holder.steps import expect_problem, expect_state, type_pin
 from tests.holder.test_delegation import picture, press, view
 from tests.hub.conftest import Station, make_station
 from tests.hub.department import Department
+from tests.hub.test_desk_basic import REASON
+from tests.hub.test_desk_basic import ask as ask_at_a_desk
 
 __all__ = ["make_station"]
 pytestmark = pytest.mark.parametrize("make_station", ["sqlite"], indirect=True)
@@ -77,6 +79,25 @@ def test_nobody_then_many_page_by_page(page: Page, make_station: Callable[..., S
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect_state(page, "valid")
+
+
+@pytest.mark.slow
+def test_a_registration_office_that_asked_stands_there_too(
+    page: Page, make_station: Callable[..., Station]
+) -> None:
+    station = make_station(rehearsal=True)
+    unit = claimed(page, station)
+    office = station.new_office()
+    assert ask_at_a_desk(office, unit["uscc"])["answer"] == "valid"
+    press(page, "谁查验过")
+    line = view(page, "receipts").locator("li")
+    expect(line).to_have_count(1)
+    expect(line).to_contain_text("登记管理核对 · 基础信息查询")
+    expect(line).to_contain_text(f"事由：{REASON}")
+    assert office.certificate is not None
+    expect(line).to_contain_text(office.certificate.name)
+    expect(line).not_to_contain_text("受理员")
+    picture(page, "receipts-office")
 
 
 @pytest.mark.slow
