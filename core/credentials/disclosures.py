@@ -17,9 +17,15 @@ _RESERVED: Final = ("_sd", "...", "_sd_alg")
 _DEPTH: Final = 8
 
 
-def digest_of(disclosure: str) -> str:
-    """Return the digest that stands for an encoded disclosure: base64url of SHA-256."""
-    return b64u(hashlib.sha256(disclosure.encode("ascii")).digest())
+def digests_of(disclosures: Collection[str]) -> list[str]:
+    """Return the digests that stand for encoded disclosures: base64url of SHA-256.
+
+    Raises ``UnicodeEncodeError`` for other characters than ASCII's.
+    """
+    # Spelled in one go: a zero byte after each makes 44 characters of it, the last of which says nothing.
+    hashed = [hashlib.sha256(text.encode("ascii")).digest() for text in disclosures]
+    spelled = b64u(b"".join([each + b"\0" for each in hashed]))
+    return [spelled[start : start + 43] for start in range(0, len(spelled), 44)]
 
 
 def conceal(
@@ -39,7 +45,7 @@ def conceal(
         path = f"{prefix}{name}"
         if path in disclosable:
             disclosure = b64u(write_json([b64u(random(SALT_BYTES)), name, value]))
-            digests.append(digest_of(disclosure))
+            digests += digests_of([disclosure])
             disclosures.append(disclosure)
         elif isinstance(value, Mapping):
             shown[name], inner = conceal(value, disclosable, random, f"{path}.")
@@ -58,11 +64,10 @@ class Reveal:
         """Parse the encoded disclosures. Raises :class:`Malformed` (``disclosure…``)."""
         self._waiting: dict[str, list[Any]] = {}
         self._seen: set[str] = set()
-        for text in disclosures:
-            digest = digest_of(text) if text.isascii() else ""
-            if digest in self._waiting:
-                raise Malformed("disclosure_repeated")
-            self._waiting[digest] = _parse(text)
+        parsed = [_parse(text) for text in disclosures]
+        self._waiting.update(zip(digests_of(disclosures), parsed, strict=True))
+        if len(self._waiting) != len(disclosures):
+            raise Malformed("disclosure_repeated")
 
     def apply(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the payload with every disclosure in its place, digests removed.
@@ -98,7 +103,11 @@ class Reveal:
     def _object(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
         if "..." in value or "_sd_alg" in value:
             raise Malformed("digest_shape")
-        result = {name: self._any(item, depth - 1) for name, item in value.items() if name != "_sd"}
+        result = {
+            name: item if type(item) is str else self._any(item, depth - 1)
+            for name, item in value.items()
+            if name != "_sd"
+        }
         digests = value.get("_sd", [])
         if not isinstance(digests, list):
             raise Malformed("digest_shape")

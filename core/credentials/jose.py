@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -42,7 +43,7 @@ class Malformed(ValueError):
 class Jws:
     """A parsed, not yet verified JWS: ``signature`` (r ‖ s) belongs to the text ``signed``."""
 
-    header: dict[str, Any]
+    header: Mapping[str, Any]
     payload: dict[str, Any]
     signed: bytes
     signature: bytes
@@ -82,10 +83,23 @@ def _no_constant(_: str) -> Any:
 
 
 _JSON: Final = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_no_constant)
+_QUICK: Final = msgspec.json.Decoder()
+_SPELL: Final = msgspec.json.Encoder()
 
 
 def read_json(data: bytes) -> Any:
     """Return the JSON value of UTF-8 ``data``; repeated keys, NaN and Infinity raise :class:`Malformed`."""
+    try:
+        value = _QUICK.decode(data)
+        # Nearly all that is issued is spelled like this; and what is written back the same repeats no key.
+        if _SPELL.encode(value) == data:
+            return value
+    except (ValueError, RecursionError):
+        pass  # what is wrong with it is for the strict reader to say
+    return _read_strictly(data)
+
+
+def _read_strictly(data: bytes) -> Any:
     try:
         return _JSON.decode(data.decode("utf-8"))
     except Malformed:
@@ -113,7 +127,7 @@ def parse_compact(text: str, limit: int = 256 * 1024) -> Jws:
     parts = text.split(".")
     if len(parts) != 3:
         raise Malformed("segments")
-    header, payload = read_json(unb64u(parts[0])), read_json(unb64u(parts[1]))
+    header, payload = _read_header(parts[0]), read_json(unb64u(parts[1]))
     if type(header) is not dict or type(payload) is not dict:
         raise Malformed("json")
     if header.get("alg") != ES256:
@@ -124,6 +138,12 @@ def parse_compact(text: str, limit: int = 256 * 1024) -> Jws:
     if len(signature) != 64:
         raise Malformed("signature")
     return Jws(header, payload, text[: len(text) - len(parts[2]) - 1].encode("ascii"), signature)
+
+
+@lru_cache(maxsize=64)
+def _read_header(text: str) -> Any:
+    """Read a header. One issuer's, with its certificate in it, is the same all day; nobody writes into it."""
+    return read_json(unb64u(text))
 
 
 def verify_compact(jws: Jws, key: Mapping[str, str]) -> None:

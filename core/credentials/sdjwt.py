@@ -34,17 +34,8 @@ SKEW: Final = 60
 _SIZE_LIMIT: Final = 64 * 1024
 _DISCLOSURE_LIMIT: Final = 200
 # SD-JWT VC, 3.2.2.2: a holder must not be able to leave these out.
-_ALWAYS_CLEAR: Final = (
-    "iss",
-    "nbf",
-    "exp",
-    "cnf",
-    "vct",
-    "vct#integrity",
-    "status",
-    "iat",
-    "rehearsal",
-    "authority",
+_ALWAYS_CLEAR: Final = frozenset(
+    ("iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "iat", "rehearsal", "authority")
 )
 
 StatusCheck = Callable[[StatusReference], int | None]
@@ -151,7 +142,7 @@ def _check_issuer(
 def _check_clear(
     signed: Mapping[str, Any], claims: Mapping[str, Any], now: int, vct: str, leaf: TrustedLeaf
 ) -> tuple[dict[str, str], StatusReference]:
-    if any(name in claims and name not in signed for name in _ALWAYS_CLEAR):
+    if _ALWAYS_CLEAR.intersection(claims) - signed.keys():
         raise Malformed("disclosure_name")
     if signed.get("vct") != vct:
         raise Malformed("vct")

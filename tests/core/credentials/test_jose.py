@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey
 
-from core.credentials import chain, x509
+from core.credentials import chain, jose, x509
+from core.credentials.disclosures import digests_of
 from core.credentials.jose import (
     Malformed,
     b64u,
     parse_compact,
     public_jwk,
+    read_json,
     sign_compact,
     thumbprint,
     unb64u,
@@ -33,7 +38,46 @@ from tests.core.credentials.samples import (
     X5C,
 )
 
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner, max_size=4),
+    max_leaves=12,
+)
+_SPELLED = st.tuples(_JSON, st.booleans(), st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", ":")])).map(
+    lambda drawn: json.dumps(drawn[0], ensure_ascii=drawn[1], separators=drawn[2])
+)
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def _read(reader: Any, data: bytes) -> str:
+    try:
+        return repr(reader(data))  # tells 1 from 1.0 and from True, 0.0 from -0.0
+    except Malformed as fault:
+        return f"refused: {fault}"
+
+
+@given(_SPELLED.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.binary(max_size=12))
+@example(b'{"a":1,"a":1}')
+@example(b'[{"a":{"b":1,"b":2}}]')
+@example(b'["\\ud800"]')
+@example(b'{"a":NaN}')
+@example(b"[18446744073709551616,-0,-0.0,1e2,1E400,1.0]")
+@example(b"\xef\xbb\xbf[]")
+@example(b"[" * 3000)
+def test_the_quick_reader_of_json_never_says_other_than_the_strict_one(data: bytes) -> None:
+    assert _read(read_json, data) == _read(jose._read_strictly, data)
+
+
+def test_a_repeated_key_is_refused_however_it_is_spelled() -> None:
+    for text in ('{"a":1,"a":1}', '{"a":1, "a":2}', '{"a":1,"\\u0061":1}', '[{"b":{"a":[],"a":[]}}]'):
+        with pytest.raises(Malformed, match="repeated_key"):
+            read_json(text.encode())
+
+
+@given(st.lists(st.text(alphabet="ABCxyz019-_", max_size=9), max_size=5))
+def test_digests_spelled_together_are_those_spelled_one_by_one(disclosures: list[str]) -> None:
+    alone = [b64u(hashlib.sha256(text.encode("ascii")).digest()) for text in disclosures]
+    assert digests_of(disclosures) == alone
 
 
 @given(st.text(alphabet="ABCQgwxyz019-_+/= \n.é\0", max_size=14))
