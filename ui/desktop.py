@@ -1,7 +1,7 @@
-"""Composes the window: cover or shell, lock and unlock, the daily backup, the end.
+"""Composes the window: cover or shell, who sits at it, lock and unlock, the end.
 
-A desk belongs to one shell. Locking lays the cover over it and closes the session behind the last
-draft; the same person finds it as it was, another person gets a fresh one.
+A desk belongs to one shell. Locking lays the cover (:mod:`ui.covers`) over it and closes the session behind
+the last draft (:mod:`ui.closing`); the same person finds it as it was, another person gets a fresh one.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import isValid
 
 from core.errors import CertDeskError
 from core.paths import DataPaths
 from core.settings import Settings, load_settings, save_settings
+from ui.closing import Closing
+from ui.covers import PRODUCT, Covers
 from ui.desk import Desk
-from ui.first_paint import memory_of, starts_in_rehearsal, theme_name
+from ui.first_paint import memory_of, theme_name
 from ui.hub_keeper import HubKeeper
 from ui.idle import IdleWatch
 from ui.main_window import MainWindow
@@ -30,17 +31,13 @@ from ui.screens.first_run.screen import FirstRun
 from ui.screens.unlock.screen import UnlockCover
 from ui.shell import Shell
 from ui.sync_strip import SyncStrip
-from ui.task import CancelToken, Progress, ReportProgress, Task
+from ui.task import Progress
 from ui.theme import theme
-from ui.widgets.confirm import Question, ask
 from ui.window_memory import close_dialogs
 
 if TYPE_CHECKING:
-    from core.services.session import Session
     from ui.screens.unlock.opened import Opened
     from ui.sync_dialog import SyncDialog
-
-PRODUCT = "证窗"
 
 
 @dataclass
@@ -75,12 +72,10 @@ class Desktop(QObject):
     ) -> None:
         super().__init__()
         self._make = make
-        self._real, self._rehearsal = DataPaths(root), DataPaths(root).rehearsal
-        self._place = self._rehearsal if starts_in_rehearsal(self._real) else self._real
+        self.covers = Covers(self, root, units)
         self._keeper = keeper or HubKeeper()
-        self._units = units
         self._person: _Person | None = None
-        self._locking: Task[None] | None = None
+        self._closing = Closing(self)
         self._dialog: SyncDialog | None = None
         self._leaving = False
         self.idle = IdleWatch(self, 5, now)
@@ -88,126 +83,64 @@ class Desktop(QObject):
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self.idle)
-        self.window = self._new_window(furnish=window)
+        self.window = self._new_window(self.covers.in_rehearsal, furnish=window)
+        self._connect()
 
-    @staticmethod
-    def _has(place: DataPaths) -> bool:
-        return place.keyring.exists()
+    def _connect(self) -> None:
+        covers = self.covers
+        covers.entered.connect(self._enter)
+        covers.trying.connect(self._closing.hurry)
+        covers.restoring.connect(self._on_restoring)
+        covers.turned.connect(self._go_to)
+        covers.renewal_wanted.connect(self.renew_rehearsal)
+        covers.leave_requested.connect(lambda: self.window.close())
+        self._closing.progressed.connect(self._on_closing_progress)
+        self._closing.closed.connect(self.locked)
 
     # -- windows and covers -----------------------------------------------------------------------
 
-    def _new_window(self, rehearsal: bool | None = None, furnish: MainWindow | None = None) -> MainWindow:
-        marked = self._place is self._rehearsal if rehearsal is None else rehearsal
-        window = furnish or MainWindow(memory=memory_of(self._real), furnished=False)
-        window.furnish(PRODUCT, rehearsal=marked)
+    def _new_window(self, rehearsal: bool, furnish: MainWindow | None = None) -> MainWindow:
+        window = furnish or MainWindow(memory=memory_of(self.covers.real), furnished=False)
+        window.furnish(PRODUCT, rehearsal=rehearsal)
         window.before_close = self._may_close
-        self._marked = marked
+        self._marked = rehearsal
         return window
 
     def show(self) -> None:
         """Show the window with its first cover; loading goes on behind it."""
         active = self.window.isActiveWindow()
-        cover = self._first_cover()
+        cover = self.covers.first()
         self.window.lock(cover)
         self.window.show()
         if active:  # a window that is on the screen already keeps the keyboard, whatever was shown meanwhile
             self.window.activateWindow()
         self._prepare(cover)
 
-    def _first_cover(self) -> QWidget:
-        return self._unlock_cover() if self._has(self._place) else self._first_run()
-
     def _prepare(self, cover: QWidget) -> None:
         if isinstance(cover, UnlockCover):
             cover.prepare()
-
-    def _unlock_cover(self, login: str = "", text: str = "请选择账号并输入密码。") -> UnlockCover:
-        in_rehearsal = self._place is self._rehearsal
-        if in_rehearsal:
-            waits = "查看加入申请…" if self._real.joining.exists() else "设立或加入登记机关…"
-            other = "转到正式登记机关" if self._has(self._real) else waits
-        else:
-            other = "转到演练"
-        title = f"{PRODUCT} · 演练" if in_rehearsal else PRODUCT
-        cover = UnlockCover(self._place.root, title=title, text=text, other=other, login=login)
-        cover.entered.connect(self._enter)
-        cover.trying.connect(self._on_trying)
-        cover.restoring.connect(self._on_restoring)
-        cover.other_requested.connect(self._go_elsewhere)
-        cover.leave_requested.connect(self.window.close)
-        cover.sign_in.renew.setVisible(in_rehearsal)
-        cover.sign_in.renew_requested.connect(self._renew_rehearsal)
-        return cover
-
-    def _first_run(self) -> FirstRun:
-        cover = FirstRun(
-            self._real.root,
-            self._rehearsal.root,
-            may_go_back=self._has(self._real) or self._has(self._rehearsal),
-            rehearsal_exists=self._has(self._rehearsal),
-            units=self._units,
-        )
-        cover.entered.connect(self._enter)
-        cover.restoring.connect(self._on_restoring)
-        cover.rehearsal_requested.connect(lambda: self._go_to(self._rehearsal))
-        cover.back_requested.connect(self._go_back)
-        cover.sign_in_requested.connect(lambda: self._go_to(self._real))
-        return cover
-
-    def _renew_rehearsal(self) -> None:
-        """Throw the rehearsal away, after asking, and begin another."""
-        sure = ask(
-            self.window,
-            Question(
-                "重新开始演练",
-                "现有的演练机关和演练中办理的全部事项将被删除，再建立一个新的演练机关和新的密码。",
-                "删除并重新开始",
-                ("正式登记机关的数据不受影响",),
-                danger=True,
-            ),
-        )
-        if sure:
-            self.renew_rehearsal()
 
     def renew_rehearsal(self) -> None:
         """Throw the rehearsal away and begin another."""
         self._drop_person()
         self._keeper.stop()
-        root = self._rehearsal.root
+        self.covers.forget_rehearsal(self._on_forgotten, self._on_not_forgotten)
 
-        def op(progress: ReportProgress, cancel: CancelToken) -> None:
-            from core.services.rehearsal import forget_rehearsal
-            from core.services.session import Folder
-
-            forget_rehearsal(Folder(root))
-
-        def done(nothing: None) -> None:
-            self._go_to(self._rehearsal)
-            for wizard in self.window.findChildren(FirstRun):
-                wizard.welcome.rehearse.click()
-
-        task: Task[None] = Task(self, op, "forget rehearsal")
-        task.on_success(done).on_failure(self._on_not_forgotten).start("store")
+    def _on_forgotten(self) -> None:
+        self._go_to(self.covers.rehearsal)
+        for wizard in self.window.findChildren(FirstRun):
+            wizard.welcome.rehearse.click()
 
     def _on_not_forgotten(self, error: BaseException) -> None:
         for cover in self.window.findChildren(UnlockCover):
             cover.note(sentence(error))
 
-    def _go_back(self) -> None:
-        self._go_to(self._real if self._has(self._real) else self._rehearsal)
-
-    def _go_elsewhere(self) -> None:
-        other = self._real if self._place is self._rehearsal else self._rehearsal
-        self._go_to(other)
-
     def _go_to(self, place: DataPaths) -> None:
         """Show the cover of the other data folder, or the wizard where there is none yet."""
         self._drop_person()
-        self._place = place
-        self._replace_window(place is self._rehearsal)
-        if not self._has(place):
-            self._place = self._real
-        cover = self._unlock_cover() if self._has(place) else self._first_run()
+        self.covers.place = place
+        self._replace_window(self.covers.in_rehearsal)
+        cover = self.covers.first()
         self.window.lock(cover)
         self._prepare(cover)
 
@@ -254,12 +187,13 @@ class Desktop(QObject):
 
     def _fresh_person(self, way: Opened) -> tuple[_Person, Message | None]:
         self._drop_person()
-        self._place = self._rehearsal if way.place == self._rehearsal.root else self._real
+        covers = self.covers
+        covers.place = covers.rehearsal if way.place == covers.rehearsal.root else covers.real
         if self._marked != way.face.rehearsal or self.window.current_page:
             self._replace_window(way.face.rehearsal)
         settings, damaged = self._settings()
         desk = Desk(settings, self)
-        desk.save_settings = lambda wanted: save_settings(self._place.settings, wanted)
+        desk.save_settings = lambda wanted: save_settings(self.covers.place.settings, wanted)
         desk.settings_changed.connect(self._on_settings)
         desk.unlock_with(way.session, None)
         shell = Shell(self.window, desk, way.face, self._make)
@@ -272,7 +206,7 @@ class Desktop(QObject):
 
     def _settings(self) -> tuple[Settings, Message | None]:
         try:
-            return load_settings(self._place.settings), None
+            return load_settings(self.covers.place.settings), None
         except CertDeskError as fault:
             return Settings(), sentence(fault)
 
@@ -340,51 +274,14 @@ class Desktop(QObject):
         person.shell.save_now()
         person.strip.pause()
         close_dialogs()
-        cover = self._unlock_cover(person.way.face.login, "已锁定。填写的内容已保存为草稿，解锁后继续。")
+        cover = self.covers.sign_in(person.way.face.login, "已锁定。填写的内容已保存为草稿，解锁后继续。")
         self.window.lock(cover)
         self._prepare(cover)
-        self._close_session(person, cover)
-
-    def _close_session(self, person: _Person, cover: UnlockCover | None) -> None:
-        """Behind the drafts on the store lane: back up, then drop the session and the keys."""
-        settings = person.desk.settings
-
-        def op(session: Session, progress: ReportProgress, cancel: CancelToken) -> None:
-            from core.services.daily_backup import back_up_daily
-
-            back_up_daily(
-                session, settings.backup_folder, settings.keep_backups, progress, lambda: cancel.cancelled
-            )
-
-        task = person.desk.ask(self, op, "lock")
-        self._locking = task
-        task.with_progress(self._on_closing_progress)
-        task.on_success(lambda nothing: self._on_locked(person))
-        task.on_cancelled(lambda: self._on_locked(person))
-        task.on_failure(lambda error: self._on_backup_failed(person, cover, error))
-        task.start("store")
+        self._closing.begin(person.desk, cover)
 
     def _on_closing_progress(self, progress: Progress) -> None:
         if self._leaving:
             self.window.busy.advance(progress)
-
-    def _on_backup_failed(self, person: _Person, cover: UnlockCover | None, error: BaseException) -> None:
-        said = sentence(error)
-        if cover is not None and isValid(cover):
-            cover.note(Message("", f"今天的自动备份没有完成：{said.text}", said.remedy))
-        self._on_locked(person)
-
-    def _on_locked(self, person: _Person) -> None:
-        self._locking = None
-        if person.desk.is_locked:
-            return
-        person.desk.lock()
-        self.locked.emit()
-
-    def _on_trying(self) -> None:
-        # Nobody waits for a backup: it is made at the next lock.
-        if self._locking is not None:
-            self._locking.cancel()
 
     def _on_restoring(self) -> None:
         self._drop_person()
@@ -403,9 +300,9 @@ class Desktop(QObject):
         person.shell.save_now()
         person.strip.pause()
         close_dialogs()
-        self.window.busy.begin("正在保存并备份…", self._on_trying)
+        self.window.busy.begin("正在保存并备份…", self._closing.hurry)
         self.locked.connect(self.window.close)
-        self._close_session(person, None)
+        self._closing.begin(person.desk)
         return False
 
     def _finish(self) -> None:
