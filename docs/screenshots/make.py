@@ -39,7 +39,7 @@ def form(story: Story, out: Path) -> None:
     with desk.session.read() as uow:
         unit = next(line.unit for line in uow.lists.units() if not line.open_case)
     screen = story.page("apply")
-    screen.start(unit)
+    screen.hand.start(unit)
     until(lambda: screen.in_hand is not None)
     settle(1500)
     typed = {"representative_mobile": "13800000001", "representative_id": "469023199001010008"}

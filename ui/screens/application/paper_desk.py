@@ -44,7 +44,7 @@ class PaperDesk(QObject):
         papers.offer_declined.connect(self.scans.take_offer)
         papers.scan_opened.connect(self._open)
         self.scans.changed.connect(lambda: screen.show_work())
-        self.scans.kept.connect(lambda _case: screen.refresh_soon())
+        self.scans.kept.connect(lambda _case: screen.hand.refresh_soon())
 
     def begin(self) -> None:
         """Other work is on the bench: its previews and its choice of role are forgotten."""
@@ -62,19 +62,19 @@ class PaperDesk(QObject):
     # -- ticks ------------------------------------------------------------------------------------
 
     def _on_ticked(self, item: str, which: str, on: bool) -> None:
-        work = self._screen.work
+        work = self._screen.hand.work
         if work is None:
             return
-        self._screen.take(work.with_tick(item, which, on))
+        self._screen.hand.take(work.with_tick(item, which, on))
         if work.case is None:
-            self._screen.keeper.touch()
+            self._screen.hand.keeper.touch()
         else:
             self.unsaved = True
             self._pause.start()
 
     def settle_ticks(self) -> None:
         """The case was just written: what was ticked while that ran still has to be."""
-        work = self._screen.work
+        work = self._screen.hand.work
         self.unsaved = work is not None and work.ticks_changed
         if self.unsaved:
             self._pause.start()
@@ -87,16 +87,16 @@ class PaperDesk(QObject):
 
     def keep_ticks(self) -> None:
         """Write the ticks down: one act for a handful of them."""
-        work, desk = self._screen.work, self._screen.desk
+        work, desk = self._screen.hand.work, self._screen.desk
         if work is None or not self.unsaved or desk.is_locked:
             return
-        if self._screen.keeper.held:
+        if self._screen.hand.keeper.held:
             self._pause.start()
             return
         session = desk.session
 
         def done(_: None) -> None:
-            now = self._screen.work
+            now = self._screen.hand.work
             # Other work may have come to the bench meanwhile: its own ticks are another matter.
             if now is None or now.case is None or work.case is None:
                 return
@@ -110,7 +110,7 @@ class PaperDesk(QObject):
 
     def add(self, paths: list[str], role: str) -> None:
         """Examine files and keep them as scans of ``role``."""
-        work, toast = self._screen.work, self._screen.navigator.toast
+        work, toast = self._screen.hand.work, self._screen.navigator.toast
         if work is None or work.case is None or not work.editable:
             toast("申请表打印之后，就可以添加扫描件。", "warn")
         elif role == SIGNED_FORM and not work.printed:
@@ -134,7 +134,7 @@ class PaperDesk(QObject):
             self.add([str(path)], role)
 
     def _open(self, scan_id: str) -> None:
-        work = self._screen.work
+        work = self._screen.hand.work
         scan = next((s for s in work.case.scans if s.id == scan_id), None) if work and work.case else None
         picture = self.scans.previews.get(scan_id)
         if work is None or scan is None:

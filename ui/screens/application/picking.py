@@ -43,6 +43,6 @@ class Picking(QObject):
         )  # fmt: skip
         if not ask(self._screen, question):
             return
-        self._screen.let_go(draft_id)
+        self._screen.hand.let_go(draft_id)
         task = self._desk.act(self, lambda session, *_: loading.discard(session, draft_id), "discard draft")
         task.on_success(lambda _: self.refresh()).on_failure(self._screen.fail).start("store")

@@ -1,35 +1,27 @@
 """申领登记 and 变更责任人: coordinates the picker, the bench, drafts, prints and scans of one application.
 
 Nothing here decides a rule: values go to ``core.forms`` on the window's thread (two milliseconds), all
-else to services on the store lane; the answer is a new :class:`Work`, shown everywhere.
+else to services on the store lane; the answer is a new :class:`Work` in ``hand``, shown everywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
-from core.errors import UserError
 from core.forms.registry import latest
-from core.forms.spec import Finding
-from ui.desk import Desk, SessionOperation
+from ui.desk import Desk
 from ui.files import Chooser, DialogChooser
 from ui.messages import sentence
 from ui.navigator import Navigator
 from ui.preflight import PreFlight
 from ui.screen import Chip, Footer, Header, Screen, ScreenAction
-
-# Services come along with this import. The page is imported when it is first opened, after unlocking, when
-# the session has brought them already.
-from ui.screens.application import loading, words
+from ui.screens.application import words
 from ui.screens.application.bench import Bench
-from ui.screens.application.keeper import Keeper
+from ui.screens.application.hand import Hand
 from ui.screens.application.paper_desk import PaperDesk
 from ui.screens.application.picker import UnitPicker
 from ui.screens.application.picking import Picking
@@ -41,11 +33,9 @@ from ui.screens.application.work import Work, form_pdf
 if TYPE_CHECKING:
     from core.documents.printing import Printer
 
-REFRESH_PAUSE_MS = 60
-
 
 class ApplicationScreen(Screen):
-    """One form's page. ``work`` is None while a unit is being picked."""
+    """One form's page: the bench with the work in ``hand``, or the picker of a unit."""
 
     def __init__(
         self,
@@ -57,9 +47,7 @@ class ApplicationScreen(Screen):
     ) -> None:
         super().__init__()
         self.desk, self.navigator, self.form_id = desk, navigator, form_id
-        self.work: Work | None = None
         self.chooser: Chooser = chooser or DialogChooser()
-        self._loading = 0
         self._drawn: object = None
         self.picker, self.bench = UnitPicker(), Bench(latest(form_id))
         self.preflight = PreFlight(desk)
@@ -70,24 +58,20 @@ class ApplicationScreen(Screen):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
-        self.keeper = Keeper(self, desk, lambda: self.work)
+        self.hand = Hand(self, desk, form_id, self.save_now, lambda: self.paper_desk.unsaved)
         self.prints = PrintFlow(self, desk, printer, self.chooser)
         self.steps = Steps(self)
         self.picking = Picking(self)
         self.paper_desk = PaperDesk(self)
-        self._refresh_pause = QTimer(self)
-        self._refresh_pause.setSingleShot(True)
-        self._refresh_pause.setInterval(REFRESH_PAUSE_MS)
-        self._refresh_pause.timeout.connect(lambda: self.refresh())
         self._connect()
 
     def _connect(self) -> None:
         picker, bench, form, side = self.picker, self.bench, self.bench.form, self.bench.side
-        picker.chosen.connect(self.start)
-        picker.resumed.connect(self.resume)
+        picker.chosen.connect(self.hand.start)
+        picker.resumed.connect(self.hand.resume)
         picker.new_unit.connect(lambda: self.navigator.open_units())
         picker.left.connect(self._back_to_work)
-        form.value_edited.connect(self._on_edited)
+        form.value_edited.connect(self.hand.edit)
         form.submit_requested.connect(self.steps.submit)
         form.end_reached.connect(self._on_end)
         bench.change_unit.clicked.connect(lambda _checked=False: self.pick_unit())
@@ -95,27 +79,26 @@ class ApplicationScreen(Screen):
         bench.facts.unit_opened.connect(self.navigator.open_units)
         bench.papers.notice_requested.connect(self.steps.print_missing)
         side.print_wanted.connect(self.steps.print_paper)
-        side.told.connect(self._on_told)
-        side.preview.failed.connect(self._on_unprintable)
-        self.keeper.said.connect(self.shell_changed)
-        self.keeper.failed.connect(lambda error: self.navigator.toast(sentence(error).whole(), "bad"))
-        self.prints.recorded.connect(lambda _case: self.refresh_soon())
+        side.told.connect(self.steps.answer)
+        side.preview.failed.connect(lambda error: self.hand.point_out(error, reveal=False))
+        self.hand.opened.connect(self._on_opened)
+        self.hand.changed.connect(self.show_work)
+        self.hand.failed.connect(self.fail)
+        self.hand.keeper.said.connect(self.shell_changed)
+        self.hand.keeper.failed.connect(lambda error: self.navigator.toast(sentence(error).whole(), "bad"))
+        self.prints.recorded.connect(lambda _case: self.hand.refresh_soon())
         self.prints.finished.connect(self._after_print)
-        self.desk.changed.connect(self.refresh_soon)
+        self.desk.changed.connect(self.hand.refresh_soon)
         self.desk.settings_changed.connect(self._on_settings)
         self.desk.locked.connect(self.paper_desk.scans.stop)
-        self.desk.unlocked.connect(self._on_unlocked)
+        self.desk.unlocked.connect(self.hand.on_unlocked)
         for key, run in (("F3", self.pick_unit), ("F6", self.show_papers)):
             QShortcut(QKeySequence(key), self).activated.connect(run)
-
-    def refresh_soon(self) -> None:
-        """Read the case again in a moment (several wishes, one reading)."""
-        self._refresh_pause.start()
 
     @property
     def in_hand(self) -> Work | None:
         """The work, while it is in front; None on the start page."""
-        return self.work if self._stack.currentWidget() is self.bench else None
+        return self.hand.work if self._stack.currentWidget() is self.bench else None
 
     # -- shell ------------------------------------------------------------------------------------
 
@@ -127,8 +110,8 @@ class ApplicationScreen(Screen):
         if work is not None and work.case is not None:
             text, tone = words.LIFECYCLES[work.case.lifecycle]
             chips.append(Chip(f"{text}　{work.case.case_no}", tone))
-        if work is not None and self.keeper.chip is not None:
-            chips.append(self.keeper.chip)
+        if work is not None and self.hand.keeper.chip is not None:
+            chips.append(self.hand.keeper.chip)
         return Header(title, subtitle, tuple(chips))
 
     def footer(self) -> Footer:
@@ -160,11 +143,11 @@ class ApplicationScreen(Screen):
     def on_shown(self) -> None:
         """Refresh, and put the focus where the work goes on."""
         self.preflight.look()
-        if self.work is None:
+        if self.hand.work is None:
             self._show_picker()
             return
-        self.refresh()
-        self.paper_desk.scans.watch(self.work.editable)
+        self.hand.refresh()
+        self.paper_desk.scans.watch(self.hand.work.editable)
         self._focus_work()
 
     def may_leave(self) -> bool:
@@ -186,37 +169,18 @@ class ApplicationScreen(Screen):
     def open(self, unit_id: str = "", case_id: str = "", draft_id: str = "") -> None:
         """Open at a case, a draft or a unit (the navigator's deep link)."""
         if case_id:
-            self.amend(case_id)
+            self.hand.amend(case_id)
         elif draft_id:
-            self.resume(draft_id)
+            self.hand.resume(draft_id)
         elif unit_id:
-            self.start(unit_id)
+            self.hand.start(unit_id)
 
-    def start(self, unit_id: str) -> None:
-        """Begin for a unit, or go on with its open case or draft."""
-        form_id = self.form_id
-        self._load(lambda session, *_: loading.begin(session, form_id, unit_id))
-
-    def resume(self, draft_id: str) -> None:
-        """Take up a draft."""
-        self._load(lambda session, *_: loading.of_draft(session, draft_id))
-
-    def amend(self, case_id: str) -> None:
-        """Open a filed or returned case."""
-        self._load(lambda session, *_: loading.of_case(session, case_id))
-
-    def _load(self, op: SessionOperation[Work]) -> None:
-        self.save_now()
-        self._loading += 1
-        ticket = self._loading
-        task = self.desk.ask(self, op, "open application")
-        task.on_success(lambda work: self._on_loaded(work) if ticket == self._loading else None)
-        task.on_failure(self.fail).start("store")
-
-    def _on_loaded(self, work: Work) -> None:
-        self.keeper.clear()
+    def _on_opened(self) -> None:
+        work = self.hand.work
+        if work is None:
+            return
         self.paper_desk.begin()
-        self.take(work)
+        self.show_work()
         self._stack.setCurrentWidget(self.bench)
         self.bench.side.show_page("papers" if work.printed and not work.signed else "paper")
         self.paper_desk.scans.watch(work.editable)
@@ -226,7 +190,7 @@ class ApplicationScreen(Screen):
         self.shell_changed.emit()
 
     def _focus_work(self) -> None:
-        work = self.work
+        work = self.hand.work
         if work is None or self._stack.currentWidget() is not self.bench:
             self.picker.take_focus()
         elif work.printed and self.bench.papers_in_front:
@@ -236,18 +200,12 @@ class ApplicationScreen(Screen):
 
     # -- the work in hand -------------------------------------------------------------------------
 
-    def take(self, work: Work, focus: str = "") -> None:
-        """Put a new state of the work on the bench."""
-        self.work = work
-        self.show_work(focus)
-
     def show_work(self, focus: str = "") -> None:
         """Show the work as it is."""
-        work = self.work
-        if work is None:
-            return
-        self.bench.show_work(work, self.paper_desk.state(work), focus)
-        self._draw(work)
+        work = self.hand.work
+        if work is not None:
+            self.bench.show_work(work, self.paper_desk.state(work), focus)
+            self._draw(work)
         self.shell_changed.emit()
 
     def _draw(self, work: Work) -> None:
@@ -258,20 +216,8 @@ class ApplicationScreen(Screen):
             self._drawn = wanted
             self.bench.side.preview.request(pages_of(form_pdf(work), offset))
 
-    def _on_edited(self, field: str, text: str) -> None:
-        if self.work is not None and self.work.editable:
-            self.keeper.touch()
-            self.take(self.work.with_value(field, text))
-
-    def _on_unprintable(self, error: object) -> None:
-        if self.work is None or not isinstance(error, UserError):
-            return
-        field = str(error.params.get("field", ""))
-        if any(each.id == field for each in self.work.form.fields()):
-            self.take(replace(self.work, unprintable=Finding(field, error.code, params=dict(error.params))))
-
     def _on_end(self) -> None:
-        work = self.work
+        work = self.hand.work
         if work is None or not work.editable:
             return
         if self.steps.form_is_right(quiet=True) and not work.printed:
@@ -283,76 +229,30 @@ class ApplicationScreen(Screen):
         QTimer.singleShot(0, self, self.activateWindow)
 
         def go_on() -> None:
-            work = self.work
+            work = self.hand.work
             if work is not None and work.editable and work.printed and not work.signed:
                 self.bench.show_papers()
             else:
                 self._focus_work()
 
         self._focus_work()
-        self.refresh(go_on)
-
-    def refresh(self, then: Callable[[], None] | None = None) -> None:
-        """Read the case again; what is being typed stays."""
-        work = self.work
-        if work is None or work.case is None or self.desk.is_locked or self.keeper.held:
-            return
-        case_id, ticket = work.case.id, self._loading
-        task = self.desk.ask(self, lambda session, *_: loading.of_case(session, case_id), "refresh case")
-
-        def done(fresh: Work) -> None:
-            if ticket == self._loading:
-                self.merge(fresh, work)
-                if then is not None:
-                    then()
-
-        task.on_success(done).on_failure(lambda error: None).start("store")
-
-    def merge(self, fresh: Work, asked: Work, focus: str = "") -> None:
-        """Take the record's newest facts; keep what the clerk changed. ``asked`` is the work asked about."""
-        now = self.work
-        if now is None or fresh.case is None or (now.case is not None and now.case.id != fresh.case.id):
-            return
-        if not fresh.editable:
-            self.take(replace(fresh, touched=False), focus)
-            return
-        typed = now.case is None or bool(asked.changed) or now.typed != asked.typed
-        ticked = now.case is None or self.paper_desk.unsaved
-        self.take(
-            replace(
-                fresh,
-                typed=now.typed if typed else fresh.case.values,
-                ticks=now.ticks if ticked else fresh.ticks,
-                draft_id=now.draft_id if now.case is not None else fresh.draft_id,
-                touched=now.touched,
-                reveal=now.reveal,
-                unprintable=now.unprintable,
-            ),
-            focus,
-        )
+        self.hand.refresh(go_on)
 
     def fail(self, error: BaseException) -> None:
         """Say what went wrong, at the field if it is about one."""
         self.navigator.done()
-        if isinstance(error, UserError) and self.work is not None:
-            field = str(error.params.get("field", ""))
-            if any(each.id == field for each in self.work.form.fields()):
-                code = str(error.params.get("finding", error.code))
-                extra = Finding(field, code, params=dict(error.params))
-                self.take(replace(self.work, unprintable=extra, reveal=True), field)
+        self.hand.point_out(error, reveal=True)
         self.navigator.toast(sentence(error).whole(), "bad")
 
     # -- drafts -----------------------------------------------------------------------------------
 
     def save_draft(self) -> None:
         """F2: save now and say so."""
-        if self.work is not None and self.work.editable:
-            self.work = replace(self.work, touched=True)
-            self.keeper.save(lambda: self.navigator.toast("草稿已保存。"))
+        self.hand.save_draft(lambda: self.navigator.toast("草稿已保存。"))
 
     def save_now(self) -> None:
         """Hand everything half done to the store lane (before lock, close or another page)."""
-        self.keeper.save_now()
+        self.hand.keeper.save_now()
         self.paper_desk.keep_ticks_now()
 
     # -- picking ----------------------------------------------------------------------------------
@@ -369,21 +269,14 @@ class ApplicationScreen(Screen):
         self.picker.take_focus()
 
     def _back_to_work(self) -> None:
-        if self.work is not None:
+        if self.hand.work is not None:
             self._stack.setCurrentWidget(self.bench)
             self.shell_changed.emit()
             self._focus_work()
 
-    def let_go(self, draft_id: str) -> None:
-        """A draft was given up: it must not be saved again from the bench."""
-        if self.work is not None and self.work.draft_id == draft_id:
-            self.work = None
-            self.keeper.clear()
-            self.shell_changed.emit()
-
     def show_papers(self) -> None:
         """F6: to the papers and back."""
-        if self.work is None or self._stack.currentWidget() is not self.bench:
+        if self.hand.work is None or self._stack.currentWidget() is not self.bench:
             return
         focused = self.focusWidget()
         if focused is not None and self.bench.papers.isAncestorOf(focused) and self.bench.papers.isVisible():
@@ -394,37 +287,10 @@ class ApplicationScreen(Screen):
 
     # -- what comes from outside ------------------------------------------------------------------
 
-    def _on_told(self, key: str, button: str) -> None:
-        work = self.work
-        if work is None or work.case is None:
-            return
-        if key == "pending":
-            self.prints.settle(work.case.id, button == "printed")
-        else:
-            {
-                "print": self.steps.print_paper,
-                "receipt": self.steps.print_receipt,
-                "recall": self.steps.recall,
-                "claim": self.steps.claim,
-            }[button]()
-
     def _on_settings(self) -> None:
-        if self.work is not None and self.isVisible():
-            self.paper_desk.scans.watch(self.work.editable)
-            self._draw(self.work)
-
-    def _on_unlocked(self) -> None:
-        """A night may have passed: the day of the checks is today's."""
-        if self.work is None:
-            return
-
-        def done(day: date) -> None:
-            if self.work is not None:
-                self.take(replace(self.work, context=replace(self.work.context, as_of=day)))
-
-        task = self.desk.ask(self, lambda session, *_: loading.today(session), "today")
-        task.on_success(done).on_failure(lambda error: None).start("store")
-        self.refresh()
+        if self.hand.work is not None and self.isVisible():
+            self.paper_desk.scans.watch(self.hand.work.editable)
+            self._draw(self.hand.work)
 
 
 def make(

@@ -28,7 +28,7 @@ class Steps(QObject):
 
     @property
     def _work(self) -> Work | None:
-        return self._screen.work
+        return self._screen.hand.work
 
     def form_is_right(self, quiet: bool = False) -> bool:
         """Say whether the form has no error; if it has, show all and go to the first."""
@@ -37,7 +37,7 @@ class Steps(QObject):
             return False
         if not work.faulty:
             return True
-        self._screen.take(replace(work, reveal=True))
+        self._screen.hand.take(replace(work, reveal=True))
         self._screen.bench.form.focus_first_error()
         if not quiet:
             text = f"还有 {len(work.faulty)} 项需要核对，已定位到第一项。"
@@ -49,7 +49,7 @@ class Steps(QObject):
     def print_paper(self) -> None:
         """F9: freeze what the form says as a version of the case, then print it."""
         work = self._work
-        if work is None or self._screen.keeper.held:
+        if work is None or self._screen.hand.keeper.held:
             return
         if work.pending:
             self._screen.navigator.toast("请先确认上一次的纸质表是否已经印出。", "warn")
@@ -59,25 +59,26 @@ class Steps(QObject):
             self._write(lambda session, *_: loading.freeze(session, work), self._open_print)
 
     def _write(self, op: SessionOperation[Work], then: Callable[[Work], object] | None = None) -> None:
-        screen, asked = self._screen, self._screen.work
+        screen, hand = self._screen, self._screen.hand
+        asked, keeper = hand.work, hand.keeper
         if asked is None:
             return
-        screen.keeper.held = True
+        keeper.held = True
 
         def done(fresh: Work) -> None:
-            screen.keeper.held = False
-            screen.keeper.clear()
-            screen.merge(fresh, asked)
+            keeper.held = False
+            keeper.clear()
+            hand.merge(fresh, asked)
             screen.paper_desk.settle_ticks()
             if then is not None:
                 then(fresh)
-            if screen.work is not None and screen.work.changed:
-                screen.keeper.touch()
+            if hand.work is not None and hand.work.changed:
+                keeper.touch()
 
         def failed(error: BaseException) -> None:
-            screen.keeper.held = False
+            keeper.held = False
             screen.fail(error)
-            screen.keeper.touch()
+            keeper.touch()
 
         screen.desk.act(screen, op, "application step").on_success(done).on_failure(failed).start("store")
 
@@ -126,7 +127,7 @@ class Steps(QObject):
     def submit(self) -> None:
         """F8: hand the case to the reviewer, or go to what stands in the way."""
         work, bench = self._work, self._screen.bench
-        if work is None or not work.editable or self._screen.keeper.held or not self.form_is_right():
+        if work is None or not work.editable or self._screen.hand.keeper.held or not self.form_is_right():
             return
         why = words.why_not_submitted(work)
         if why:
@@ -159,3 +160,18 @@ class Steps(QObject):
         work = self._work
         if work is not None and work.case is not None and words.may_claim(work):
             self._screen.navigator.open_claim(work.case.id)
+
+    def answer(self, key: str, button: str) -> None:
+        """A button below the paper was pressed: ``key`` is what it stands with."""
+        work = self._work
+        if work is None or work.case is None:
+            return
+        if key == "pending":
+            self._screen.prints.settle(work.case.id, button == "printed")
+        else:
+            {
+                "print": self.print_paper,
+                "receipt": self.print_receipt,
+                "recall": self.recall,
+                "claim": self.claim,
+            }[button]()

@@ -71,16 +71,16 @@ def main(out: Path) -> None:
     stage.start(units[0])
     settle()
     for id, value in typed.items():
-        stage.screen._on_edited(id, value)
+        stage.screen.hand.edit(id, value)
     shoot("form")
     for id, value in {
         "other_manager": "yes", "manager_name": "李𬭎梅", "manager_mobile": "1391234",
         "manager_id": "460000199202020025",
     }.items():  # fmt: skip
-        stage.screen._on_edited(id, value)
+        stage.screen.hand.edit(id, value)
     stage.screen.steps.submit()
     shoot("errors")
-    stage.screen._on_edited("other_manager", "")
+    stage.screen.hand.edit("other_manager", "")
     stage.screen.steps.print_paper()
     stage.until(lambda: stage.screen.prints.dialog is not None)
     settle(800)
@@ -99,11 +99,11 @@ def main(out: Path) -> None:
     stage.until(lambda: stage.work.signed)
     stage.screen.bench.papers.box("manager_id", "original").click()
     shoot("papers", page="papers")
-    stage.screen._on_edited("address", "海南省琼海市演练路99号")
+    stage.screen.hand.edit("address", "海南省琼海市演练路99号")
     settle()
     shoot("stale", page="paper")
     for name, case in (("returned", returned), ("submitted", submitted), ("approved", approved)):
-        stage.screen.amend(case)
+        stage.screen.hand.amend(case)
         settle(600)
         shoot(name, page="paper")
     shoot("unit", page="unit")

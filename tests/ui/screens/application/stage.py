@@ -130,13 +130,13 @@ class Stage:
 
     def start(self, unit: str) -> None:
         """Open the form for a unit."""
-        self.screen.start(unit)
-        self.until(lambda: self.screen.in_hand is not None and self.screen.work.unit.id == unit)  # type: ignore[union-attr]
+        self.screen.hand.start(unit)
+        self.until(lambda: self.screen.in_hand is not None and self.screen.hand.work.unit.id == unit)  # type: ignore[union-attr]
 
     @property
     def work(self) -> Any:
         """The work in hand."""
-        return self.screen.work
+        return self.screen.hand.work
 
     def account(self) -> str:
         """What the window says, for a test that waited in vain."""
@@ -194,7 +194,7 @@ def registered(kit: OfficeKit, count: int = 1) -> list[str]:
 def filled(stage: Stage, unit: str, form_id: str = "attachment-1") -> None:
     stage.start(unit)
     for id, value in stage.kit.typed(stage.desk.session, unit, form_id).items():
-        stage.screen._on_edited(id, value)
+        stage.screen.hand.edit(id, value)
     assert stage.work.faulty == ()
 
 

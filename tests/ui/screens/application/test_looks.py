@@ -31,7 +31,7 @@ def test_a_whole_form_needs_no_scrolling_at_1366(take_stage: Take, kit: OfficeKi
     (unit,) = registered(kit)
     stage = take_stage(form_id)
     filled(stage, unit, form_id)
-    stage.screen._on_edited("other_manager", "yes")
+    stage.screen.hand.edit("other_manager", "yes")
     QApplication.processEvents()
     stage.until(lambda: stage.screen.bench.form._dense)
     bar = stage.screen.bench.form.verticalScrollBar()

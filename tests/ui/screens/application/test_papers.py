@@ -48,7 +48,7 @@ def test_dropped_files_are_kept_and_shown(take_stage: Take, kit: OfficeKit, tmp_
     stage.desk.lock()
     assert stage.screen.paper_desk.scans.previews == {}
     stage.sit("clerk")
-    stage.screen.refresh()
+    stage.screen.hand.refresh()
     stage.until(lambda: scan.id in stage.screen.paper_desk.scans.previews)
 
 
@@ -100,7 +100,7 @@ def test_a_tick_taken_back_at_once_stays_back(take_stage: Take, kit: OfficeKit) 
     desk._on_ticked("manager_id", "copy", False)
     desk.keep_ticks_now()
     stage.until(lambda: not desk.unsaved)
-    stage.screen.refresh()
+    stage.screen.hand.refresh()
     case_id = stage.work.case.id
     stage.until(lambda: not stage.work.ticks_changed)
     assert not stage.work.ticks.get("manager_id", {}).get("copy")

@@ -98,12 +98,12 @@ def test_a_character_without_a_font_is_named_at_its_field(take_stage: Take, kit:
     (unit,) = registered(kit)
     stage = take_stage()
     filled(stage, unit)
-    stage.screen._on_edited("representative_name", "王\U00031350")
+    stage.screen.hand.edit("representative_name", "王\U00031350")
     stage.until(lambda: "representative_name" in stage.work.faulty)
     stage.press(Key.Key_F9)
     assert stage.screen.bench.form.current_field() == "representative_name"
     assert applications.cases_of_unit(stage.desk.session, unit) == []
-    stage.screen._on_edited("representative_name", "王演")
+    stage.screen.hand.edit("representative_name", "王演")
     assert stage.work.faulty == ()
 
 
@@ -116,7 +116,7 @@ def test_a_draft_survives_the_end_of_the_program(take_stage: Take, kit: OfficeKi
     stage.start(unit)
     stage.screen.bench.form.focus_field("representative_mobile")
     stage.digits("13800001234")
-    stage.until(lambda: stage.screen.keeper.chip is not None)
+    stage.until(lambda: stage.screen.hand.keeper.chip is not None)
     assert "已自动保存" in stage.screen.header().chips[0].text
     # Killed: nothing is closed, nothing is asked. The next start finds it.
     again = take_stage()
@@ -141,7 +141,7 @@ def test_locking_in_the_middle_of_a_word_loses_nothing(take_stage: Take, kit: Of
     stage.desk.ask(stage.screen, lambda *_: None).on_success(done.append).start("store")
     stage.until(lambda: done)
     stage.desk.lock()
-    stage.screen._on_edited("remark", "锁后")
+    stage.screen.hand.edit("remark", "锁后")
     stage.sit("clerk")
     (draft,) = applications.drafts(stage.desk.session)
     assert draft.values["remark"] == "锁前"
@@ -154,10 +154,10 @@ def test_leaving_the_page_saves_and_choosing_another_unit_keeps_the_first(
     first, second = registered(kit, 2)
     stage = take_stage()
     stage.start(first)
-    stage.screen._on_edited("remark", "第一家")
+    stage.screen.hand.edit("remark", "第一家")
     assert stage.screen.may_leave()
     stage.start(second)
-    stage.screen._on_edited("remark", "第二家")
+    stage.screen.hand.edit("remark", "第二家")
     stage.start(first)
     assert stage.work.values["remark"] == "第一家" and stage.work.restored
     stage.start(second)
@@ -176,7 +176,7 @@ def test_giving_a_draft_up_is_asked_and_then_final(take_stage: Take, kit: Office
     (unit,) = registered(kit)
     stage = take_stage()
     stage.start(unit)
-    stage.screen._on_edited("remark", "不要了")
+    stage.screen.hand.edit("remark", "不要了")
     stage.screen.pick_unit()
     stage.until(lambda: stage.screen.picker._bars.count())
     draft = stage.work.draft_id
@@ -237,13 +237,13 @@ def test_editing_after_printing_names_what_changed(take_stage: Take, kit: Office
     printed(stage)
     assert texts(stage) == []
     before = stage.work.values["representative_mobile"]
-    stage.screen._on_edited("representative_mobile", "13800007777")
+    stage.screen.hand.edit("representative_mobile", "13800007777")
     assert texts(stage) == ["纸质表与当前内容不一致，请重新打印（改动：法定代表人手机）。"]
     stage.screen.paper_desk.add(["/nowhere.png"], SIGNED_FORM)
     assert "重新打印" in stage.window.toast.text
-    stage.screen._on_edited("representative_mobile", before)
+    stage.screen.hand.edit("representative_mobile", before)
     assert texts(stage) == []
-    stage.screen._on_edited("representative_mobile", "13800007777")
+    stage.screen.hand.edit("representative_mobile", "13800007777")
     printed(stage)
     assert texts(stage) == []
     assert sorted(stage.work.case.printed.values()) == [1, 1]
@@ -304,7 +304,7 @@ def test_what_is_typed_while_the_case_is_being_filed_is_kept(take_stage: Take, k
     stage = take_stage()
     filled(stage, unit)
     stage.screen.steps.print_paper()
-    stage.screen._on_edited("remark", "趁机改的")
+    stage.screen.hand.edit("remark", "趁机改的")
     stage.screen.paper_desk._on_ticked("manager_id", "copy", True)
     stage.until(lambda: stage.work.case is not None)
     assert stage.work.values["remark"] == "趁机改的" and stage.work.changed == ("remark",)

@@ -137,7 +137,7 @@ def test_from_the_unit_to_the_reviewer_by_keys(
     assert {id: case.values.get(id, "") for id in filled} == filled
     with kit.sit("reviewer") as reviewer:
         review.approve(reviewer, case_id)
-    stage.screen.refresh()
+    stage.screen.hand.refresh()
     stage.until(lambda: stage.work.case.lifecycle is Lifecycle.APPROVED)
     stage.press(Key.Key_F10)
     assert ("claim", case_id) in stage.steward.asked
