@@ -244,3 +244,21 @@ class Task(Generic[T]):
 def start(owner: QObject, lane: Lane, op: Operation[Any]) -> Task[Any]:
     """Start ``op`` for its effect alone; a failure goes to the lanes' ``on_unhandled``."""
     return Task(owner, op).start(lane)
+
+
+class Newest:
+    """Starts tasks on the store lane; of those for one purpose only the newest is wanted."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, Task[Any]] = {}
+
+    def start(self, purpose: str, task: Task[Any], on: Lanes | None = None) -> None:
+        """Start a task and drop the one that is under way for the same purpose."""
+        self.drop(purpose)
+        self._tasks[purpose] = task.start("store", on)
+
+    def drop(self, purpose: str) -> None:
+        """Nothing is wanted any more for this purpose."""
+        before = self._tasks.pop(purpose, None)
+        if before is not None:
+            before.cancel()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QThread
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserError
-from ui.task import CancelToken, Lanes, Progress, ReportProgress, Task
+from ui.task import CancelToken, Lanes, Newest, Progress, ReportProgress, Task
 
 
 def test_result_arrives_on_the_windows_thread(qtbot: QtBot, lanes: Lanes) -> None:
@@ -149,3 +149,26 @@ def test_nothing_starts_after_shutdown(qtbot: QtBot) -> None:
     lanes.post(lambda: ran.append(2))
     qtbot.wait(20)
     assert ran == []
+
+
+def test_of_one_purpose_only_the_newest_is_heard(qtbot: QtBot, lanes: Lanes) -> None:
+    owner, heard, newest, gate = QObject(), [], Newest(), threading.Event()
+
+    def asked(number: int, wait: bool = False) -> Task[int]:
+        def op(progress: ReportProgress, cancel: CancelToken) -> int:
+            if wait:
+                gate.wait(10)
+            return number
+
+        return Task(owner, op).on_success(heard.append)
+
+    newest.start("list", asked(1, wait=True), lanes)
+    newest.start("one", asked(2), lanes)
+    newest.start("list", asked(3), lanes)
+    newest.start("dropped", asked(4), lanes)
+    newest.drop("dropped")
+    newest.drop("never asked")
+    gate.set()
+    Task(owner, lambda _p, _c: 5).on_success(heard.append).start("store", lanes)
+    qtbot.waitUntil(lambda: 5 in heard)
+    assert heard == [2, 3, 5]

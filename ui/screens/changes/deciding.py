@@ -19,7 +19,7 @@ from ui.record_words import CHANGE_RETURN_WORDS
 from ui.screen import ScreenAction
 from ui.screens.changes import ops
 from ui.screens.changes.state import ChangeView, approve_question, withdraw_question
-from ui.task import Task
+from ui.task import Newest
 from ui.widgets.confirm import Question
 from ui.widgets.reasons_dialog import ReasonsDialog
 
@@ -42,7 +42,7 @@ class Deciding(QObject):
         self._page, self._desk, self._shown = page, desk, shown
         self.out, self._ask = out, ask_first
         self.busy = False
-        self._drawing: Task[bytes] | None = None
+        self._newest = Newest()
 
     def offered(self, view: ChangeView) -> tuple[ScreenAction, ...]:
         """Return the acts open to this person on a change."""
@@ -141,12 +141,10 @@ class Deciding(QObject):
             return
         change_id, settings = view.id, self._desk.settings
         offset = settings.offset_of(settings.printer)
-        if self._drawing is not None:
-            self._drawing.cancel()
-        self._drawing = self._desk.ask(
+        task = self._desk.ask(
             self,
             lambda session, _p, _c: ops.notice(session, change_id, settings.office_phone, offset),
             "notice",
         )
-        self._drawing.on_success(lambda pdf: self.out.print(lambda: pdf, "失效告知书", name=settings.printer))
-        self._drawing.on_failure(self.failed.emit).start("store")
+        task.on_success(lambda pdf: self.out.print(lambda: pdf, "失效告知书", name=settings.printer))
+        self._newest.start("notice", task.on_failure(self.failed.emit))

@@ -16,7 +16,7 @@ from ui.screen import Footer, Header, ScreenAction
 from ui.screens.changes import ops
 from ui.screens.changes.filing import Filing
 from ui.screens.changes.state import NOT_FOUND
-from ui.task import Task
+from ui.task import Newest
 from ui.widgets.confirm import Question
 from ui.widgets.line_list import Line, SearchedList
 
@@ -45,7 +45,7 @@ class FilingFlow(QObject):
         super().__init__(screen)
         self._screen, self._desk, self._navigator, self._ask = screen, desk, navigator, ask
         self._at, self._working = LIST, False
-        self._tasks: dict[str, Task[Any]] = {}
+        self._newest = Newest()
         self.units = SearchedList("单位", "哪个单位要变更：名称、拼音首字母、信用代码")
         self.filing = Filing(ops.record_form())
         self.units.searched.connect(lambda _text: self._find())
@@ -157,12 +157,8 @@ class FilingFlow(QObject):
     # -- reading ------------------------------------------------------------------------------------
 
     def _run(self, slot: str, op: SessionOperation[Any], done: Callable[[Any], None]) -> None:
-        before = self._tasks.get(slot)
-        if before is not None:
-            before.cancel()
-        task = self._desk.ask(self, op, slot)
-        self._tasks[slot] = task
-        task.on_success(done).on_failure(self.failed.emit).start("store")
+        task = self._desk.ask(self, op, slot).on_success(done).on_failure(self.failed.emit)
+        self._newest.start(slot, task)
 
     def _find(self) -> None:
         query = self.units.search.text()

@@ -21,7 +21,7 @@ from ui.screens.changes.state import (
     ReachView,
     ReclaimView,
 )
-from ui.task import Task
+from ui.task import Newest
 from ui.widgets.count_tabs import CountTabs
 from ui.widgets.line_list import SearchedList
 
@@ -39,7 +39,7 @@ class Reading(QObject):
         self._tabs, self._list, self._pane, self._desk = tabs, list_, pane, desk
         self._tab, self._chosen, self.in_front = WAITING, "", False
         self.page = ops.Page((), {}, False)
-        self._tasks: dict[str, Task[Any]] = {}
+        self._newest = Newest()
         tabs.chosen.connect(self.turn)
         list_.searched.connect(lambda _text: self.load())
         list_.chosen.connect(self.choose)
@@ -75,13 +75,8 @@ class Reading(QObject):
     # -- reading ------------------------------------------------------------------------------------
 
     def _run(self, slot: str, op: SessionOperation[Any], done: Callable[[Any], None]) -> None:
-        """Read something; what was under way for the same purpose is dropped."""
-        before = self._tasks.get(slot)
-        if before is not None:
-            before.cancel()
-        task = self._desk.ask(self, op, slot)
-        self._tasks[slot] = task
-        task.on_success(done).on_failure(self.failed.emit).start("store")
+        task = self._desk.ask(self, op, slot).on_success(done).on_failure(self.failed.emit)
+        self._newest.start(slot, task)
 
     def load(self) -> None:
         """Read the list of the tab."""

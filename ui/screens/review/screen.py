@@ -5,7 +5,7 @@ The scan's bytes come from the store, its pictures from the limited child; the w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
@@ -23,7 +23,7 @@ from ui.screens.review.scan_source import ScanSource, is_locked
 from ui.screens.review.scan_view import ScanView
 from ui.screens.review.sheet_pane import SheetPane
 from ui.screens.review.state import approve_question, queue_rows, sheet_view, undo_question
-from ui.task import CancelToken, ReportProgress, Task
+from ui.task import CancelToken, Newest, ReportProgress
 from ui.theme import size
 from ui.widgets.cards import Card
 from ui.widgets.confirm import ask
@@ -50,7 +50,7 @@ class ReviewScreen(Screen):
         self._tab, self._case = "submitted", ""
         self._queue: ReviewQueue | None = None
         self._detail: CaseDetail | None = None
-        self._tasks: dict[str, Task[Any]] = {}
+        self._newest = Newest()
         self.queue, self.scan, self.sheet = QueuePane(), ScanView(), SheetPane()
         self._source = ScanSource(desk, self.scan)
         self.scan_card = Card("签字扫描件")
@@ -156,14 +156,6 @@ class ReviewScreen(Screen):
 
     # -- queue --------------------------------------------------------------------------------------
 
-    def _start(self, slot: str, task: Task[Any]) -> None:
-        """Start a task and drop the one that was under way for the same purpose."""
-        before = self._tasks.get(slot)
-        if before is not None:
-            before.cancel()
-        self._tasks[slot] = task
-        task.start("store")
-
     def load(self) -> None:
         """Read the queue."""
 
@@ -174,7 +166,7 @@ class ReviewScreen(Screen):
 
         task = self._desk.ask(self, op, "queue")
         task.on_success(self._on_queue).on_failure(self._on_no_queue)
-        self._start("queue", task)
+        self._newest.start("queue", task)
 
     def _on_queue(self, queue: ReviewQueue) -> None:
         self._queue = queue
@@ -208,8 +200,7 @@ class ReviewScreen(Screen):
         if case_id == self._case:
             return
         self._case, self._detail = case_id, None
-        if "case" in self._tasks:
-            self._tasks.pop("case").cancel()
+        self._newest.drop("case")
 
     def _on_chosen(self, case_id: str) -> None:
         self._choose(case_id)
@@ -232,7 +223,7 @@ class ReviewScreen(Screen):
 
         task = self._desk.ask(self, op, "case")
         task.on_success(self._on_detail).on_failure(self._on_no_detail)
-        self._start("case", task)
+        self._newest.start("case", task)
 
     def _on_detail(self, detail: CaseDetail) -> None:
         self._detail = detail
