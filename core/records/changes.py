@@ -25,6 +25,8 @@ PERIOD_YEARS: Final = 5
 
 DEREGISTERED, HANDED_OVER = "deregistered", "handed_over"
 """How a unit's record was closed for good."""
+HANDOVER_CODE: Final = "handover"
+"""Under this name the draft of a unit keeps the hand-over code beside its values."""
 
 
 @dataclass(frozen=True)

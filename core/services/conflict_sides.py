@@ -10,6 +10,7 @@ from core.forms.kinds import display, masked
 from core.forms.papers import checklist
 from core.forms.registry import by_digest, latest
 from core.forms.spec import FormSpec
+from core.records.changes import HANDED_OVER
 from core.records.kinds import KINDS
 from core.records.model import HUB
 from core.records.people import OfficeState
@@ -118,10 +119,12 @@ class Sides:
         return None
 
     def twin(self, row: Recorded) -> UnitState | None:
-        """Return the unit that has the credit code of a refused registration."""
+        """Return the unit that has the code of a refused registration; one handed over is in nobody's way."""
         code = str(row.signed.action.public.get("values", {}).get("uscc", ""))
-        found = self._world().unit_with_code(code)
-        return None if found is None or found.id == row.signed.action.subject else found
+        found: UnitState | None = self._world().unit_with_code(code)
+        if found is None or found.id == row.signed.action.subject or found.closed == HANDED_OVER:
+            return None
+        return found
 
     def unit_of_filing(self, unit_id: str) -> UnitState | None:
         """Return the unit a refused filing was for; the one in its place if its registration was refused."""

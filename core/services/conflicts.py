@@ -15,6 +15,7 @@ from core.clock import to_stamp
 from core.errors import Refusal, UserError
 from core.forms.registry import latest
 from core.ids import new_id
+from core.records.changes import HANDOVER_CODE
 from core.records.payload import SETTLED_AT_ONCE
 from core.records.states import DROPPED, REDONE, Delivery
 from core.services.audit import logins
@@ -32,6 +33,7 @@ from core.services.conflict_options import (
     redo_option,
 )
 from core.services.conflict_sides import Deed, Obstacle, Pair, Sides, last_form
+from core.services.handover import Handover, written
 from core.services.recording import record
 from core.services.session import Session
 from core.store.action_rows import Receipt, Recorded
@@ -266,7 +268,10 @@ def _lay_out(sides: Sides, group: Sequence[Recorded], option: Option) -> Settled
     spec = latest(form.signed.action.public["form"]["id"])
     known = {each.id for each in spec.fields()}
     values = {name: value for name, value in sides.values_of(form).items() if name in known}
-    session = sides.session
+    action, session = form.signed.action, sides.session
+    former = action.public.get("former")
+    if former:
+        values[HANDOVER_CODE] = written(Handover(former["office"], former["unit"], action.subject))
     draft = Draft(
         new_id(session.random), spec.id, option.target, session.person, values, to_stamp(session.now())
     )

@@ -32,9 +32,14 @@ def handover_code(change: ChangeState) -> str:
     """Return the code of an approved hand-over in groups of four; empty for any other change."""
     if change.change != HANDOVER or change.stage is not ChangeStage.APPROVED:
         return ""
+    return written(Handover(change.office, change.unit, str(change.details["unit"])))
+
+
+def written(handover: Handover) -> str:
+    """Return the code that names a hand-over, in groups of four; empty where an id is none of ours."""
     try:
-        ids = [_symbols(name) for name in (change.office, change.unit, str(change.details["unit"]))]
-    except ValueError:  # an id that no desk of ours draws
+        ids = [_symbols(name) for name in (handover.office, handover.unit, handover.fresh)]
+    except ValueError:
         return ""
     return typed.grouped("".join(typed.with_check(each) for each in ids))
 

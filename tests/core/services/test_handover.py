@@ -14,7 +14,7 @@ from core.credentials.sdjwt import verify
 from core.errors import Refusal, UserError
 from core.forms.divisions import Office, get_office
 from core.keys.keyring import Keyring
-from core.records.changes import HANDED_OVER
+from core.records.changes import HANDED_OVER, HANDOVER_CODE
 from core.services import applications, changes, claims, recording, review, void_notice
 from core.services.audit import audit_lines
 from core.services.conflicts import open_items, settle
@@ -249,6 +249,35 @@ def test_the_hub_takes_no_unit_back_without_its_hand_over(
         settle(clerk, open_items(clerk)[0].id, "drop")
         register_unit(clerk, values | {"office_name": OFFICE.registrar}, code)
         assert pushed(clerk, real) == {"unit_registered": "handover_unknown"}, "it is another's hand-over"
+
+
+def test_a_unit_entered_before_its_hand_over_reached_the_hub_is_entered_again_from_what_was_typed(
+    offices: tuple[OfficeKit, OfficeKit, RealHub],
+) -> None:
+    """The draft that is laid out keeps the code: without it the unit could not come back."""
+    here, there, real = offices
+    code, values = passed_on(here, real, registered(here, "by hand"), THERE)
+    with there.sit("clerk") as clerk:
+        away = add_unit(clerk, {**values, "handover": code})["unit"]
+        assert pushed(clerk, real) == {}
+        values = get_unit(clerk, away).values | {"office_name": OFFICE.registrar}
+    code = handed_over(there, away, OFFICE)[1]
+    with here.sit("clerk") as clerk:
+        back = register_unit(clerk, values, code)
+        assert pushed(clerk, real) == {"unit_registered": "handover_unknown"}
+        (item,) = open_items(clerk)
+        assert (item.obstacle, item.option("redo").way) == (None, "new_unit"), "the former is in nobody's way"
+    with there.sit("clerk") as clerk:
+        sync(clerk, real.port)
+    with here.sit("clerk") as clerk:
+        laid = settle(clerk, item.id, "redo")
+        (draft,) = (each for each in applications.drafts(clerk) if each.id == laid.draft)
+        typed = dict(draft.values)
+        assert typed.pop(HANDOVER_CODE) == code and typed == values
+        assert register_unit(clerk, typed, code) == back
+        assert pushed(clerk, real) == {}
+        standing = unit_by_code(clerk, values["uscc"])
+        assert standing is not None and standing.id == back
 
 
 def test_a_code_that_the_hub_knows_nothing_of_is_refused(

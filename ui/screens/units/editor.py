@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.forms.check import progress
 from core.forms.spec import Finding, FormSpec
 from core.ids import new_id, system_random
+from core.records.changes import HANDOVER_CODE
 from ui.forms.form_state import FormState
 from ui.forms.form_view import FormView
 from ui.forms.line_edits import LatinEdit
@@ -22,7 +23,6 @@ from ui.widgets.notice import Notice
 
 CHECK_MS = 60
 KEEP_MS = 1000
-_CODE = "handover"
 _TWIN = "这个信用代码已登记为“{}”，不能重复登记。"
 _MOVED = "“{}”已移交其他登记管理机关。移回本机关的，请填写移出机关告知书上的移交码。"
 
@@ -101,7 +101,7 @@ class UnitEditor(QWidget):
     @property
     def kept(self) -> dict[str, str]:
         """What a draft keeps: the values, and the code beside them."""
-        return self.values | ({_CODE: self.handover.text()} if self.handover.text() else {})
+        return self.values | ({HANDOVER_CODE: self.handover.text()} if self.handover.text() else {})
 
     def begin(
         self, unit: str, start: Mapping[str, str], typed: Mapping[str, str] | None = None, draft: str = ""
@@ -109,7 +109,7 @@ class UnitEditor(QWidget):
         """Edit a unit (``NEW``: enter one) from ``start``, or from the ``typed`` values of a draft."""
         self.unit, self.draft = unit, draft or new_id(system_random)
         self._start, self.values = dict(start), dict(start if typed is None else typed)
-        self.handover.setText(self.values.pop(_CODE, ""))
+        self.handover.setText(self.values.pop(HANDOVER_CODE, ""))
         self._handover_row.setVisible(unit == NEW)
         self._findings, self._reveal = (), False
         self.show_problem(None)
