@@ -12,11 +12,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QWidget
 
 from core.services import changes
+from core.services.units import correct_unit, get_unit
 from tests.ui.screens.cases.stage import Stage, settle
 from tests.ui.screens.changes import scene as scenes
 from ui.application import make_application
 from ui.screens.changes.screen import ChangesScreen
-from ui.screens.changes.state import DONE, RECLAIM, approve_question
+from ui.screens.changes.state import DONE, PERIOD, RECLAIM, approve_question
 from ui.theme import theme
 from ui.widgets.confirm import ConfirmDialog
 
@@ -39,6 +40,18 @@ def looks(window: QWidget, name: str, *only: str) -> None:
             window.grab().save(str(OUT / f"{name}-{look}.png"))
     theme().apply("light", 14)
     window.resize(1366, 768)
+
+
+def _ending_and_moved(stage: Stage, scene: scenes.Scene) -> None:
+    """Let one unit's period end soon, and hand another over."""
+    ending, moved = scene.another(), scene.another()
+    with stage.kit.sit("clerk") as clerk:
+        values = get_unit(clerk, ending).values
+        correct_unit(clerk, ending, {**values, "valid_from": "2021-12-05", "valid_to": "2026-12-05"})
+        change = changes.file_change(
+            clerk, moved, "handover", basis="演练编〔2026〕9号", details={"office": "469023"}
+        )
+    scenes.approve(scene, change)
 
 
 def main() -> None:
@@ -78,6 +91,13 @@ def main() -> None:
         screen.reading.turn(DONE)
         settle(300)
         looks(stage.window, "done", "1366")
+        _ending_and_moved(stage, scene)
+        screen.reading.turn(PERIOD)
+        settle(300)
+        looks(stage.window, "ends", "1366", "dark")
+        screen.reading.turn(DONE)
+        settle(300)
+        looks(stage.window, "moved", "1366", "dark", "large")
         screen.open("", scene.unit)
         settle(300)
         screen.flow.filing.form.value_edited.emit("representative_name", "符样甲")  # type: ignore[union-attr]
