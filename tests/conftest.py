@@ -32,16 +32,18 @@ os.environ.update(FIXED)
 for _name in REMOVED:
     os.environ.pop(_name, None)
 
-# No deadlines: the machine may be busy, and a timed assertion says more about it than about us.
-# Not explained: that traces every line of a failing example, whose shrunk form would never be shown in time.
+# No deadlines: the machine may be busy, and a timed assertion says more about it than about us. Nothing is
+# explained: that traces every line of a failing example, whose shrunk form would never be shown in time. The
+# same examples every time, so that a change is judged by what it changed; `--hypothesis-profile=search` draws
+# anew.
 settings.register_profile(
-    "quick",
+    "search",
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[phase for phase in Phase if phase is not Phase.explain],
 )
-settings.register_profile("slow", settings.get_profile("quick"), max_examples=2000)
-settings.load_profile("quick")
+settings.register_profile("same", settings.get_profile("search"), derandomize=True)
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -173,55 +173,16 @@ def old_generations_let_in() -> Iterator[None]:
         yield
 
 
-TABLE: tuple[Bug, ...] = (
-    no_duplicate_check,
-    last_writer_wins,
-    outbox_cleared_before_the_answer,
-    cursor_saved_before_the_rows,
-    no_epoch_after_a_restore,
-    no_reconcile_after_a_restore,
-)
-MORE: tuple[Bug, ...] = (
-    positions_from_a_sequence,
-    a_refusal_that_nobody_sees,
-    forks_unseen,
-    old_generations_let_in,
-)
 SEARCHED: dict[Bug, str] = {
+    no_duplicate_check: "edit lost_answer whole_cycle",
     last_writer_wins: "edit whole_cycle",
     outbox_cleared_before_the_answer: "edit lost_request whole_cycle",
     cursor_saved_before_the_rows: "edit pull whole_cycle",
+    no_epoch_after_a_restore: "back_up edit restore",
+    no_reconcile_after_a_restore: "back_up edit restore whole_cycle",
+    positions_from_a_sequence: "edit hub_dies whole_cycle",
     a_refusal_that_nobody_sees: "edit whole_cycle",
+    forks_unseen: "edit image put_back",
+    old_generations_let_in: "attend back_up edit restore",
 }
-"""Bugs that a short search finds, and the rules that it is left with."""
-
-Step = tuple[str, dict[str, Any]]
-
-
-def _edit(unit: int = 0, send: bool = True) -> Step:
-    return "edit", {"who": 0, "unit": unit, "send": send}
-
-
-def _restore(how: str) -> Step:
-    return "restore", {"which": 0, "how": how, "on": True}
-
-
-_CYCLE, _BACKUP, _IMAGE = (("whole_cycle", {"who": 0}), ("back_up", {"who": 0}), ("image", {"who": 0}))
-PLAYED: dict[Bug, list[Step]] = {
-    no_duplicate_check: [_edit(send=False), ("lost_answer", {"who": 0, "at": 0, "cut": False}), _CYCLE],
-    no_epoch_after_a_restore: [_BACKUP, _edit(), _restore("here")],
-    no_reconcile_after_a_restore: [_edit(send=False), _BACKUP, _CYCLE, _restore("here"), _CYCLE],
-    positions_from_a_sequence: [
-        _edit(send=False),
-        ("hub_dies", {"who": 0, "message": 0, "at": -2, "after": False}),
-        _CYCLE,
-    ],
-    forks_unseen: [_IMAGE, _edit(unit=1), ("put_back", {"which": 0, "how": "here", "on": True})],
-    old_generations_let_in: [
-        _BACKUP,
-        _restore("elsewhere"),
-        ("attend", {"who": 2, "redo": False}),
-        _edit(),
-    ],
-}
-"""Bugs that want a rarer order of things: a history of the machine's rules that leads to each."""
+"""Every bug, and the rules that a short search for it is left with."""
