@@ -54,7 +54,7 @@ class TimedHub(HttpHub):
     sent: int = 0
     received: int = 0
 
-    def _exchange(self, path: str, body: bytes, packed: bool) -> tuple[int, bytes]:
+    def _exchange(self, path: str, body: bytes, packed: bool) -> tuple[int, bytes, str]:
         start = time.perf_counter()
         answer = super()._exchange(path, body, packed)
         self.seconds += time.perf_counter() - start

@@ -18,9 +18,9 @@ from hub.verify_page import VerifyPage
 from hub.web import Guard, Work
 
 
-def build(hub: Hub) -> ASGIApp:
-    """Return the application that serves this hub."""
-    work, short_codes = Work(), ShortCodes(hub)
+def build(hub: Hub, work: Work | None = None) -> ASGIApp:
+    """Return the application that serves this hub; ``work`` is what its requests share."""
+    work, short_codes = work or Work(), ShortCodes(hub)
     routes = [
         *OpenId(hub, work).routes(),
         *DeskApi(hub, work).routes(),

@@ -20,7 +20,8 @@ from hub.desk_requests import HANDLERS, answer
 from hub.refusals import ClaimRefused
 from hub.setup import Hub
 from hub.shown import Shown, shown_by
-from hub.web import NO_STORE, Answer, Work, answering, json_answer, read_body, refuse
+from hub.turns import ASKING, Busy, Who
+from hub.web import NO_STORE, Answer, Work, answering, body_size, busy, json_answer, read_body, refuse
 
 PATHS = {
     "/actions": "actions",
@@ -62,6 +63,8 @@ _STATUS = {
 
 
 def _answer_for(fault: UserError) -> Answer:
+    if isinstance(fault, Busy):
+        return busy(fault)
     if isinstance(fault, ClaimRefused):
         return refuse(400, "claim_refused", word=fault.code, detail=fault.tell)
     return refuse(_STATUS.get(fault.code, 400), fault.code, **fault.params)
@@ -88,24 +91,29 @@ class DeskApi:
 
     async def enrolments(self, request: Request) -> Response:
         """POST /api/v1/enrolments."""
-        data = await read_body(request, SMALL)
-        try:
-            answer = await self._work.run(lambda: enrolments.request(self._hub, data))
-        except UserError as fault:
-            raise _answer_for(fault) from fault
+        async with self._work.place(body_size(request, SMALL)):
+            data = await read_body(request, SMALL)
+            try:
+                answer = await self._work.in_turn(lambda: enrolments.request(self._hub, data))
+            except UserError as fault:
+                raise _answer_for(fault) from fault
         return json_answer(answer, 202 if answer["state"] == "pending" else 200)
 
     def _endpoint(self, kind: str) -> Callable[[Request], Any]:
         limit = HANDLERS[kind].limit
 
         async def endpoint(request: Request) -> Response:
-            body = await read_body(request, limit)
-            encoding = request.headers.get("content-encoding", "identity").strip().lower()
-            packed, shown = accepts_zstd(request.headers.get("accept-encoding", "")), shown_by(request.scope)
-            try:
-                data = await self._work.run(lambda: self._serve(kind, body, encoding, packed, shown))
-            except UserError as fault:
-                raise _answer_for(fault) from fault
+            # A place before the body: what is refused for want of one costs no memory.
+            async with self._work.place(body_size(request, limit)):
+                body = await read_body(request, limit)
+                encoding = request.headers.get("content-encoding", "identity").strip().lower()
+                packed = accepts_zstd(request.headers.get("accept-encoding", ""))
+                shown, asking = shown_by(request.scope), ASKING.get()
+                job = lambda: self._serve(kind, body, encoding, packed, shown, asking)  # noqa: E731
+                try:
+                    data = await self._work.in_turn(job)
+                except UserError as fault:
+                    raise _answer_for(fault) from fault
             # One address, two spellings of the answer: whatever stands between must not mix them up.
             headers = {**NO_STORE, "Vary": "Accept-Encoding"}
             if packed:
@@ -114,12 +122,16 @@ class DeskApi:
 
         return endpoint
 
-    def _serve(self, kind: str, body: bytes, encoding: str, packed: bool, shown: Shown | None) -> bytes:
+    def _serve(
+        self, kind: str, body: bytes, encoding: str, packed: bool, shown: Shown | None, asking: Who
+    ) -> bytes:
         if encoding == "zstd":
             body = decompress(body, HANDLERS[kind].limit)
         elif encoding != "identity":
             raise UserError("body_encoding")
-        data = answer(self._hub, kind, body, fresh=True, shown=shown)
+        turns = self._work.turns
+        held = lambda desk: turns.known(asking, desk.key)  # noqa: E731
+        data = answer(self._hub, kind, body, fresh=True, shown=shown, held=held)
         return compress(data) if packed else data
 
 

@@ -6,6 +6,9 @@ code (see :mod:`hub.desk_handler`) and adds one line here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
 from sqlalchemy import Connection
 
 from core.errors import Refusal
@@ -52,15 +55,25 @@ OPEN = frozenset({"device-certificate"})
 """What a desk may ask over TLS without a certificate of its own: that very certificate."""
 
 
-def answer(hub: Hub, kind: str, data: bytes, *, fresh: bool, shown: Shown | None = None) -> bytes:
+def answer(
+    hub: Hub,
+    kind: str,
+    data: bytes,
+    *,
+    fresh: bool,
+    shown: Shown | None = None,
+    held: Callable[[Desk], AbstractContextManager[None]] = lambda desk: nullcontext(),
+) -> bytes:
     """Serve an envelope of type ``kind``; return the hub's signed answer, in the asker's protocol.
 
     ``fresh``: it came over a network, so a question sent long ago is refused; a stick is always late.
     ``shown``: the client certificate of the TLS connection that carried it; it has to be the signer's.
+    ``held`` is open while the desk that was recognised is served, and may refuse to open.
     Raises ``Refusal`` as :func:`read_request` does, and the handler's own.
     """
     request = read_request(hub, kind, data, fresh=fresh, shown=shown)
-    return reply(request, kind, HANDLERS[kind].act(request))
+    with held(request.desk):
+        return reply(request, kind, HANDLERS[kind].act(request))
 
 
 def read_request(hub: Hub, kind: str, data: bytes, *, fresh: bool, shown: Shown | None = None) -> Request:

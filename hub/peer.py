@@ -16,18 +16,31 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from core.errors import EnvironmentFault
 from hub.setup import Hub
+from hub.turns import Who, who_asks
 
 
 class PeerProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1 with the TLS extension that it leaves out (ASGI TLS Extension 0.2)."""
+    """uvicorn's HTTP/1.1 with the TLS extension that it leaves out (ASGI TLS Extension 0.2).
+
+    Nobody keeps more connections open than their share (:mod:`hub.turns`): one more is closed at once.
+    """
+
+    who: Who | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Look at the finished handshake once; every request of the connection is told."""
         super().connection_made(transport)
         secured = transport.get_extra_info("ssl_object")
+        scope: Scope = {"client": self.client}
         if secured is not None:
+            tls = _extension(secured)
+            scope["extensions"] = {"tls": tls}
             # The closure stands for this connection alone; ``self.app`` is read at every request.
-            self.app = _telling(self.app, _extension(secured))
+            self.app = _telling(self.app, tls)
+        self.who = who_asks(scope)
+        theirs = sum(getattr(each, "who", None) == self.who for each in self.connections)
+        if theirs > self.who.share.connections:
+            transport.close()
 
 
 def _extension(secured: Any) -> dict[str, Any]:

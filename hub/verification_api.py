@@ -103,7 +103,8 @@ class VerificationApi:
             self._strangers.take()
             raise refused(fault) from fault
         except Answer as busy:
-            raise refused(RequestRefused(str(busy.body["error"]))) from busy
+            words = refused(RequestRefused(str(busy.body["error"])))
+            raise Answer(words.status, words.body, busy.headers) from busy
         if told.refusal is not None:
             raise refused(told.refusal)
         return told

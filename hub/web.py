@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,14 +21,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import CertDeskError, EnvironmentFault
 from hub.engine import retrying
+from hub.turns import ASKING, THREADS, Busy, Turns, Who, who_asks
 
 log = logging.getLogger("certdesk.hub")
 
 T = TypeVar("T")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-THREADS = 12
-QUEUE = 300
+PAUSE_SECONDS = 1.0
+"""Between a refusal for want of a place and its answer."""
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
@@ -58,33 +60,76 @@ def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None 
     )
 
 
-class Work:
-    """Runs blocking work in few threads, and refuses when too much is waiting already."""
+def busy(fault: Busy) -> Answer:
+    """Return the answer "not now": 503, which every desk takes for "later", with when to come again."""
+    answer = refuse(503, fault.code, **fault.params)
+    return Answer(answer.status, answer.body, {"Retry-After": str(fault.params["seconds"])})
 
-    def __init__(self, threads: int = THREADS, queue: int = QUEUE) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="hub")
-        self._queue = queue
-        self._waiting = 0
+
+class Work:
+    """Runs blocking work in few threads, in fair turns, and refuses when too much is under way already."""
+
+    def __init__(self, turns: Turns[tuple[Future[Any], Callable[[], Any]]] | None = None) -> None:
+        self.turns = turns or Turns()
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
+
+    @asynccontextmanager
+    async def place(self, size: int) -> AsyncIterator[None]:
+        """Hold a place for a request with a body of ``size`` bytes.
+
+        Raises :class:`Answer` 503, after a pause in which nothing of the body is read: who tries again at
+        once, on however many connections, gets no more of us than one refusal a pause and connection.
+        """
+        with ExitStack() as held:
+            try:
+                held.enter_context(self.turns.place(ASKING.get(), size))
+            except Busy as fault:
+                await asyncio.sleep(PAUSE_SECONDS)
+                raise busy(fault) from fault
+            yield
 
     async def run(self, job: Callable[[], T]) -> T:
-        """Run ``job`` in a thread, again if it lost to another (:func:`hub.engine.retrying`).
+        """Hold a place and run ``job`` as :meth:`in_turn` does. Raises :class:`Answer` 503."""
+        async with self.place(0):
+            return await self.in_turn(job)
 
-        Raises :class:`Answer` 503 when the queue is full.
+    async def in_turn(self, job: Callable[[], T]) -> T:
+        """Run ``job`` in a thread when its turn comes, again if it lost to another.
+
+        For one who holds a place; :func:`hub.engine.retrying` says what is run again.
         """
-        if self._waiting >= self._queue:
-            raise refuse(503, "hub_busy")
-        self._waiting += 1
+        told: Future[T] = Future()
+        self.turns.put(ASKING.get(), (told, job))
+        self._start()
+        return await asyncio.wrap_future(told)
+
+    def _start(self) -> None:
+        while (found := self.turns.next()) is not None:
+            self._pool.submit(self._serve, *found)
+
+    def _serve(self, who: Who, work: tuple[Future[Any], Callable[[], Any]]) -> None:
+        told, job = work
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, retrying, job)
+            if told.set_running_or_notify_cancel():
+                told.set_result(retrying(job))
+        except BaseException as fault:
+            told.set_exception(fault)
         finally:
-            self._waiting -= 1
+            self.turns.done(who)
+            self._start()
+
+
+def body_size(request: Request, limit: int) -> int:
+    """Return how many bytes a body is announced with, ``limit`` where nothing is said. Raises 413."""
+    announced = request.headers.get("content-length", "")
+    if (announced and not announced.isdigit()) or int(announced or 0) > limit:
+        raise refuse(413, "body_too_large", limit=limit)
+    return int(announced or limit)
 
 
 async def read_body(request: Request, limit: int) -> bytes:
     """Return the body. Raises :class:`Answer` 413 before reading what is announced as too long."""
-    announced = request.headers.get("content-length", "0")
-    if not announced.isdigit() or int(announced) > limit:
-        raise refuse(413, "body_too_large", limit=limit)
+    body_size(request, limit)
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
@@ -119,6 +164,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = False
+        ASKING.set(who_asks(scope))
 
         async def add_headers(message: Message) -> None:
             nonlocal started

@@ -1,8 +1,8 @@
 """The exchange with the hub as the window sees it: when a cycle runs, what is shown of it, what it says.
 
 A cycle runs after every change, every half minute, and on demand. A hub that is gone is asked again
-after 5, 10, 20 … 300 seconds; nothing in the window ever waits for it. While a person has paused it,
-only what a person asks for runs.
+after 5, 10, 20 … 300 seconds, one that is busy when it said; nothing in the window ever waits for it.
+While a person has paused it, only what a person asks for runs.
 """
 
 from __future__ import annotations
@@ -276,8 +276,13 @@ class SyncStrip(QObject):
         if task is not self._task:
             return
         self._failures += 1
-        self._show(replace(self.view, linked=True, running=False, fault=sentence(error)))
-        self._finish(wait_after(self._failures))
+        # A hub that has no turn for us says when it has: nothing went wrong, and that is when we come.
+        seconds = 0
+        if isinstance(error, EnvironmentFault) and error.code == "hub_busy":
+            seconds = int(error.params["seconds"])
+        fault = None if seconds else sentence(error)
+        self._show(replace(self.view, linked=True, running=False, fault=fault, busy=seconds))
+        self._finish(seconds or wait_after(self._failures))
         self.refresh()
 
     def _on_stopped(self, task: Task[Outcome]) -> None:

@@ -23,6 +23,7 @@ class SyncView:
     ``open_refusals`` on how many cases or units something refused waits for a person. ``stage`` is what
     ``done`` of ``total`` counts: "actions", or "scans" in bytes. ``halt`` is the code for which this desk
     exchanges nothing, ``days`` since the last cycle (None: never) with their ``level``: fresh, old or stale.
+    ``busy``: the hub has no turn for this desk and told it to come again after so many seconds.
     """
 
     linked: bool = False
@@ -45,6 +46,7 @@ class SyncView:
     admin: bool = False
     days: int | None = None
     level: str = ""
+    busy: int = 0
 
     @property
     def waiting(self) -> str:
@@ -109,6 +111,8 @@ def chip_of(view: SyncView) -> Chip:
         return Chip(f"单机办理{waiting}", "warn")
     if view.fault is not None:
         return Chip(f"离线可用{waiting}", "warn")
+    if view.busy:
+        return Chip(f"平台繁忙，稍后继续{waiting}", "accent")
     if not view.enrolled:
         return Chip(f"等待上级核准{waiting}", "warn")
     if view.pending:
@@ -118,7 +122,7 @@ def chip_of(view: SyncView) -> Chip:
 
 def icon_of(view: SyncView) -> str:
     """Return the icon of the rail's entry."""
-    if view.running:
+    if view.running or (view.busy and chip_of(view).tone == "accent"):
         return "refresh"
     return "cloud-check" if chip_of(view).tone == "good" else "cloud-off"
 
@@ -133,6 +137,8 @@ def headline(view: SyncView) -> str:
         return "自动同步已暂停。需要时按 F5 同步一次；恢复后自动补传。"
     if not view.linked:
         return "尚未接入平台。申领、打印、审核照常办理，记录保存在本机。"
+    if view.busy:
+        return f"平台正忙，约 {view.busy} 秒后自动继续。记录都在本机，没有丢失，窗口照常办理。"
     if not view.enrolled and view.fault is None:
         return "已提出接入申请，等待上级核准。请把下面的指纹报给上级核对。"
     if view.fault is not None:

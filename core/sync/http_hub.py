@@ -24,6 +24,10 @@ from core.sync.identity import Identity
 TIMEOUT_SECONDS = 15
 WORTH_PACKING = 1024
 """Bytes from which a request is compressed."""
+BUSY = frozenset({"desk_busy", "hub_busy"})
+"""What a hub says that has no turn for us now: nothing was looked at, nothing is wrong."""
+FIRST_WAIT, LONGEST_WAIT = 5, 300
+"""Seconds to wait where the hub does not say, and at most."""
 NOT_THERE = 404
 """A hub of a former release says this, in its web server's words, of a question that it does not know."""
 
@@ -40,6 +44,8 @@ def is_loopback(host: str) -> bool:
 
 class HttpHub:
     """Speaks to one hub URL. ``ca_file`` pins the authority that signed its server certificate.
+
+    A hub that has no turn for this desk is ``EnvironmentFault('hub_busy', seconds)``: ask again then.
 
     ``identity`` is what this desk shows over https; without one only its certificates can be asked for.
     ``plain_http``: somebody chose plain http on this machine. Raises ``UserError`` hub_url_wrong,
@@ -97,15 +103,16 @@ class HttpHub:
     def _post(self, path: str, body: bytes, pack: bool = False) -> bytes:
         """Send; a hub that does not know zstd (the release before) gets the same once more without."""
         packed = pack and self._packs and len(body) > WORTH_PACKING
-        status, data = self._exchange(path, compress(body) if packed else body, packed)
+        status, data, wait = self._exchange(path, compress(body) if packed else body, packed)
         if packed and status in (400, 415) and _reason(data) in ("envelope_malformed", "body_encoding"):
             self._packs = False
-            status, data = self._exchange(path, body, False)
+            status, data, wait = self._exchange(path, body, False)
         if status not in (200, 202):
-            raise _refused(status, data)
+            raise _refused(status, data, wait)
         return data
 
-    def _exchange(self, path: str, body: bytes, packed: bool) -> tuple[int, bytes]:
+    def _exchange(self, path: str, body: bytes, packed: bool) -> tuple[int, bytes, str]:
+        """Return status, body, and when to come again as the hub says it (``Retry-After``)."""
         connection: http.client.HTTPConnection | None = None
         try:
             connection = self._connect()
@@ -118,7 +125,7 @@ class HttpHub:
                 raise EnvironmentFault("hub_answer_damaged")
             if response.headers.get("Content-Encoding", "") == "zstd":
                 data = decompress(data, MAX_ENVELOPE_BYTES)
-            return response.status, data
+            return response.status, data, response.headers.get("Retry-After", "")
         except (OSError, http.client.HTTPException, ssl.SSLError) as fault:
             raise EnvironmentFault(_line_fault(fault)) from fault
         except Refusal as fault:
@@ -192,7 +199,10 @@ def _reason(data: bytes) -> str:
         return ""
 
 
-def _refused(status: int, data: bytes) -> EnvironmentFault:
+def _refused(status: int, data: bytes, wait: str) -> EnvironmentFault:
+    if status in (429, 503) and _reason(data) in BUSY:
+        seconds = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 6 else FIRST_WAIT
+        return EnvironmentFault("hub_busy", seconds=max(1, min(seconds, LONGEST_WAIT)))
     if status >= 500:
         return EnvironmentFault("hub_failing", status=status)
     reason = _reason(data)

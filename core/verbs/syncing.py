@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from core.errors import EnvironmentFault, UserError
 from core.services import embedded_hub
 from core.services.hub_link import hub_of
 from core.services.session import Session
-from core.services.sync import preview, staleness, status, sync
+from core.services.sync import CycleReport, preview, staleness, status, sync
 from core.verbs.outcome import DONE, REFUSED, Outcome
+
+WAITS = 60
+"""How often a hub that is busy is asked again within one call."""
 
 
 def run_sync(session: Session, options: argparse.Namespace) -> Outcome:
@@ -24,9 +28,9 @@ def run_sync(session: Session, options: argparse.Namespace) -> Outcome:
         return sync_once(session, options.ca)
 
 
-def sync_once(session: Session, ca: Path | None) -> Outcome:
-    """Run one cycle with the hub that enrolled this office."""
-    report = sync(session, hub_of(session, ca))
+def sync_once(session: Session, ca: Path | None, pause: Callable[[float], object] = time.sleep) -> Outcome:
+    """Run one cycle with the hub that enrolled this office; wait as a busy hub says, and go on."""
+    report = _patiently(session, ca, pause)
     body: dict[str, Any] = {
         "pushed": report.pushed,
         "pulled": report.pulled,
@@ -41,6 +45,18 @@ def sync_once(session: Session, ca: Path | None) -> Outcome:
     if not report.rejected:
         return Outcome(DONE, body)
     return Outcome(REFUSED, {"fault": UserError("actions_rejected", count=len(report.rejected)), **body})
+
+
+def _patiently(session: Session, ca: Path | None, pause: Callable[[float], object]) -> CycleReport:
+    hub = hub_of(session, ca)
+    for _ in range(WAITS):
+        try:
+            return sync(session, hub)
+        except EnvironmentFault as fault:
+            if fault.code != "hub_busy":
+                raise
+            pause(fault.params["seconds"])  # what was taken is taken: the next one goes on from there
+    return sync(session, hub)
 
 
 def _dry_run(session: Session) -> Outcome:

@@ -346,6 +346,7 @@ class PostedHub(HttpHub):
         self.unpacks = unpacks
         self.asked: list[str] = []
 
-    def _exchange(self, path: str, body: bytes, packed: bool) -> Answer:
+    def _exchange(self, path: str, body: bytes, packed: bool) -> tuple[int, bytes, str]:
         self.asked.append(path)
-        return self.post(path, decompress(body, MAX_ENVELOPE_BYTES) if packed and self.unpacks else body)
+        body = decompress(body, MAX_ENVELOPE_BYTES) if packed and self.unpacks else body
+        return *self.post(path, body), ""

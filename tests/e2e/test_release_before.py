@@ -11,11 +11,15 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
+from hub.turns import Busy
+from hub.web import busy
 from tests.e2e import desk_kit as kit
 from tests.e2e.desk_kit import ROOT, Hub, app
 from tests.e2e.test_verbs import _unit, _values
@@ -102,3 +106,41 @@ def _goes_on_with_this_program(desk: OldDesk, hub: Hub) -> None:
     assert answer.exit == 0, answer.err
     assert (answer.body["pushed"], answer.body["pending"]) == (0, 0)
     assert app("sync", "--dry-run", *login).body["kinds"] == {}
+
+
+TURNED_AWAY = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from core.errors import EnvironmentFault
+from core.sync.http_hub import HttpHub
+try:
+    HttpHub(sys.argv[2]).enrol(b"{}")
+except EnvironmentFault as fault:
+    print(fault.code)
+"""
+
+
+def test_a_desk_of_the_release_before_takes_a_busy_hub_for_later(tmp_path: Path) -> None:
+    """What this hub says to who is out of turn; the older program's word for it is asked again by itself."""
+
+    class Hub(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told = busy(Busy("desk_busy", seconds=2))
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(told.status)
+            for name, value in told.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(json.dumps(told.body).encode())
+
+        def log_message(self, *said: object) -> None:
+            pass
+
+    desk = OldDesk(tmp_path)
+    with HTTPServer(("127.0.0.1", 0), Hub) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        command = [sys.executable, "-c", TURNED_AWAY, str(desk.program), url]
+        done = subprocess.run(command, capture_output=True, timeout=60, check=False, cwd="/")
+        server.shutdown()
+    assert done.stdout.strip() == b"hub_failing", done.stderr

@@ -45,6 +45,7 @@ STATES = {
         level="stale",
         open_refusals=3,
     ),
+    "busy": SyncView(**GOOD, pending=3, days=0, level="fresh", busy=5),  # type: ignore[arg-type]
     "gone": SyncView(
         **GOOD,  # type: ignore[arg-type]
         pending=3,

@@ -21,7 +21,7 @@ from core.sync.http_hub import HttpHub
 from tests.core.services.office_kit import OfficeKit, invented_units, open_kit
 from tests.ui.desktop_kit import Clock
 from ui.desk import Desk
-from ui.hub_keeper import HubKeeper
+from ui.hub_keeper import Connected, HubKeeper
 from ui.idle import IdleWatch
 from ui.messages import Message
 from ui.sync_dialog import SyncDialog
@@ -100,6 +100,42 @@ def test_a_hub_that_is_gone_shows_the_remedy_and_blocks_nothing(
     strip.pause()
 
 
+class BusyKeeper(HubKeeper):
+    """A hub that has no turn for this desk until the test says so."""
+
+    busy = True
+
+    def connect(self, session: Session) -> Connected:
+        if self.busy:
+            raise EnvironmentFault("hub_busy", seconds=7)
+        return super().connect(session)
+
+
+def test_a_busy_hub_is_no_fault_and_is_asked_again_when_it_said(
+    qtbot: QtBot, desk: Desk, kit: OfficeKit
+) -> None:
+    with kit.sit("admin") as admin:
+        remember_hub(admin, f"http://127.0.0.1:{closed_port()}", plain_http=True)
+    keeper = BusyKeeper()
+    strip = SyncStrip(desk, keeper)
+    strip.resume()
+    settled(qtbot, strip)
+    for _ in range(3):  # it waits as told each time, not longer and longer
+        qtbot.waitUntil(lambda: strip.view.pending > 0, timeout=20_000)
+        assert (strip.view.busy, strip.view.fault, strip.view.halt) == (7, None, "")
+        assert strip._regular.isActive() and strip._regular.interval() == 7_000
+        assert chip_of(strip.view).text.startswith("平台繁忙，稍后继续 · ")
+        assert chip_of(strip.view).tone == "accent" and icon_of(strip.view) == "refresh"
+        assert "没有丢失" in headline(strip.view)
+        strip.sync_now()
+        settled(qtbot, strip)
+    keeper.busy = False
+    strip.sync_now()
+    settled(qtbot, strip)
+    assert strip.view.busy == 0 and strip.view.fault is not None, "gone is something else, and said"
+    strip.pause()
+
+
 def test_an_office_without_hub_says_so(qtbot: QtBot, desk: Desk) -> None:
     strip = SyncStrip(desk, HubKeeper())
     strip.resume()
@@ -171,6 +207,7 @@ def test_words_of_every_state() -> None:
         "1 条被退回 · 2 条待同步": SyncView(linked=True, enrolled=True, rejected=1, pending=2),
         "单机办理": SyncView(),
         "离线可用 · 3 条待同步": SyncView(linked=True, enrolled=True, pending=3, fault=fault),
+        "平台繁忙，稍后继续 · 3 条待同步": SyncView(linked=True, enrolled=True, pending=3, busy=5),
         "等待上级核准": SyncView(linked=True),
         "待同步 3 条": SyncView(linked=True, enrolled=True, pending=3),
         "已同步 10:05": SyncView(linked=True, enrolled=True, last_sync=stamp),

@@ -124,6 +124,49 @@ def test_a_cut_or_odd_answer_is_a_named_fault_and_never_a_success(
             assert sync.sync(clerk, HttpHub(url, plain_http=True)).pending == 0
 
 
+BUSY = b'{"error":"desk_busy","params":{"seconds":2}}'
+WAITS = {
+    b"HTTP/1.1 503 X\r\nRetry-After: 2\r\n\r\n": 2,
+    b"HTTP/1.1 429 X\r\nRetry-After: 7\r\n\r\n": 7,
+    b"HTTP/1.1 503 X\r\n\r\n": 5,  # a hub of the release before does not say
+    b"HTTP/1.1 503 X\r\nRetry-After: 0\r\n\r\n": 1,
+    b"HTTP/1.1 503 X\r\nRetry-After: 99999\r\n\r\n": 300,
+    b"HTTP/1.1 503 X\r\nRetry-After: 999999999999999999\r\n\r\n": 5,
+    b"HTTP/1.1 503 X\r\nRetry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n\r\n": 5,
+    b"HTTP/1.1 503 X\r\nRetry-After: \xb2\r\n\r\n": 5,  # a digit to Unicode, no number
+}
+
+
+@pytest.mark.parametrize("number", range(len(WAITS)))
+def test_a_busy_hub_says_when_to_come_again_and_stops_nothing(
+    kit: OfficeKit, fake: FakeHub, number: int
+) -> None:
+    """Met at any place of a cycle; the cycles after it go on, and all is recorded once."""
+    kit.approved_case()
+    head, seconds = list(WAITS.items())[number]
+    whole, asked = _whole(fake), [0]
+
+    def reply(request: bytes) -> bytes:
+        asked[0] += 1
+        return head + BUSY if asked[0] in (1, 3, 5) else whole(request)
+
+    met: list[EnvironmentFault] = []
+    with kit.sit("clerk") as clerk, serving(reply) as url:
+        for _ in range(20):
+            try:
+                report = sync.sync(clerk, HttpHub(url, plain_http=True))
+            except EnvironmentFault as fault:
+                met.append(fault)
+            else:
+                break
+        assert report.pending == 0 and sync.status(clerk).halt is None
+    assert len(met) == 3 and {fault.code for fault in met} == {"hub_busy"}
+    assert {fault.params["seconds"] for fault in met} == {seconds}
+    [office] = fake.offices.values()
+    hashes = [signed.hash for signed, _ in office.feed]
+    assert len(hashes) == len(set(hashes)) == 12
+
+
 def test_a_hub_that_is_not_there(kit: OfficeKit, fake: FakeHub) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
