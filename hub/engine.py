@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import sqlcipher3
 from sqlalchemy import Connection, Engine, Executable, Table, bindparam, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from core.clock import Clock, system_clock
@@ -32,6 +33,15 @@ LOCK_SECONDS = 30
 GIVEN_UP = frozenset({"40001", "40P01"})
 """SQLSTATE serialization_failure and deadlock_detected."""
 TRIES, PAUSE_SECONDS = 5, 0.02
+VANISHED = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 20_000,
+}
+"""A database's machine that is gone without a word is given up after 20 s, not after the kernel's quarter of
+an hour; what the address says itself counts before this."""
 T = TypeVar("T")
 _COUNTER = tables.feed_counter
 _LOCK_OFFICE = _COUNTER.update().where(_COUNTER.c.office == bindparam("of")).values(last=_COUNTER.c.last)
@@ -128,7 +138,11 @@ def open_database(url: str, key: bytes) -> Database:
         engine = create_engine(url, module=sqlcipher3, pool_size=16, connect_args=kept, hide_parameters=True)
         _prepare_sqlite(engine, key)
     elif url.startswith("postgresql+psycopg:"):
-        engine = create_engine(url, pool_size=16, pool_pre_ping=True, hide_parameters=True)
+        said = make_url(url).query
+        kept = {name: value for name, value in VANISHED.items() if name not in said}
+        # A connection is asked for a sign of life before it is used, and a lost one takes all of its age with
+        # it: after a failover the hub finds the new primary by itself (docs/scale.md).
+        engine = create_engine(url, pool_size=16, pool_pre_ping=True, connect_args=kept, hide_parameters=True)
         event.listen(engine, "connect", _wait_for_locks)
     else:
         raise EnvironmentFault("database_url_unknown")

@@ -10,7 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub import turns
-from hub.turns import ADDRESS, BURST, DESK, INSIDE, PER_MINUTE, PLACES, THREADS, Busy, Turns, Who, desk, who_asks
+from hub.turns import (
+    ADDRESS,
+    BURST,
+    DESK,
+    INSIDE,
+    PER_MINUTE,
+    PLACES,
+    THREADS,
+    Busy,
+    Turns,
+    Who,
+    desk,
+    who_asks,
+)
 
 FLOOD, OTHER, PHONES = desk(b"\x01" * 32), desk(b"\x02" * 32), Who("address 192.0.2.1", ADDRESS)
 
