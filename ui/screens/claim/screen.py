@@ -28,7 +28,7 @@ from ui.screens.claim.front import Front
 from ui.screens.claim.hub_line import HubLine
 from ui.screens.claim.minting import Ask, Minting
 from ui.screens.claim.program_step import ProgramStep
-from ui.screens.claim.state import CaseFacts, Phase, PinMode
+from ui.screens.claim.state import CaseFacts, Phase
 from ui.screens.claim.watch import Watch
 from ui.theme import size, theme
 from ui.widgets.confirm import ask
@@ -56,7 +56,7 @@ class ClaimScreen(Screen):
         self._desk, self._navigator = desk, navigator
         self.codes, self._hub = Codes(now), HubLine(self, desk)
         self.out = PaperOut(self, self._say, printer=printer, chooser=chooser)
-        self.display = CustomerDisplay(self, self._fetch_pin, desk.settings.second_screen)
+        self.display = CustomerDisplay(self, desk, self._fetch_pin)
         self.list = SearchedList("已核准的申请", "单位、信用代码、受理号　F3")
         self.front = Front(desk, self._fetch_pin)
         self.choosing = Choosing(self.list, desk)
@@ -89,13 +89,13 @@ class ClaimScreen(Screen):
         minting.refused.connect(self._on_refused)
         for failed in (choosing.failed, minting.failed):
             failed.connect(self._on_failed)
+        self.display.failed.connect(lambda error: self._say(sentence(error), "warn"))
         for changed in (minting.changed, self.display.changed):
             changed.connect(self._refresh)
         self.watch.told.connect(self._on_told)
         self.watch.second.connect(self._on_second)
         self._desk.changed.connect(self._on_changed)
-        self._desk.settings_changed.connect(self._on_settings)
-        self._desk.locked.connect(self._on_locked)
+        self._desk.settings_changed.connect(self._refresh)
         self._desk.unlocked.connect(self._on_unlocked)
         theme().changed.connect(self._fit)
         for key, call in (("F3", self.list.focus_search), ("F9", self.tools.print_slip)):
@@ -202,7 +202,7 @@ class ClaimScreen(Screen):
         if case == self.choosing.case:
             self.front.program.fold(True)
             self._refresh()
-            self._remember_monitor()
+            self.display.remember()
             if not self.display.has_second():
                 self._open_full()
 
@@ -220,8 +220,8 @@ class ClaimScreen(Screen):
             self._refresh()
 
     def _open_full(self) -> None:
-        if self._phase() is Phase.LIVE and not self._desk.is_locked:
-            self.display.open_full(self._desk.settings.pin_on_same_screen)
+        if self._phase() is Phase.LIVE:
+            self.display.open_full()
 
     def _code(self) -> KeptCode | None:
         return self.codes.of(self.choosing.case)
@@ -239,12 +239,6 @@ class ClaimScreen(Screen):
         return code.minted.pin if code is not None and self._phase() is Phase.LIVE else ""
 
     # -- showing ----------------------------------------------------------------------------------
-
-    def pin_mode(self) -> PinMode:
-        """Return how the PIN may show: the customer must not read it off a screen that serves both."""
-        if self.display.has_second():
-            return "shown"
-        return "held" if self._desk.settings.pin_on_same_screen else "slip"
 
     def _refresh(self) -> None:
         facts, code, issued = self.choosing.facts, self._code(), self._phase() is Phase.ISSUED
@@ -267,7 +261,7 @@ class ClaimScreen(Screen):
 
     def _show_code(self, facts: CaseFacts, code: KeptCode) -> None:
         remaining, now = self.codes.remaining(code), self._phase()
-        self.front.show_code(code_state(facts, code, remaining, self.pin_mode()))
+        self.front.show_code(code_state(facts, code, remaining, self.display.pin_mode()))
         if now in (Phase.LIVE, Phase.EXPIRED) or (now is Phase.TAKEN and remaining > 0):
             self.display.show_view(customer_view(facts, code, remaining, self._desk.settings))
         else:
@@ -285,27 +279,9 @@ class ClaimScreen(Screen):
             self.choosing.reload()
             self.choosing.load()
 
-    def _on_settings(self) -> None:
-        self.display.use_monitor(self._desk.settings.second_screen)
-        self._refresh()
-
-    def _on_locked(self) -> None:
-        self.watch.follower.stop()
-        # It lies above the cover, and its button would still show the PIN.
-        if self.display.full is not None:
-            self.display.full.reject()
-
     def _on_unlocked(self) -> None:
         self._on_changed()
         self._refresh()
-
-    def _remember_monitor(self) -> None:
-        settings = self._desk.settings
-        if self.display.remembered and not settings.second_screen:
-            try:
-                self._desk.change_settings(settings.changed(second_screen=self.display.remembered))
-            except CertDeskError as error:
-                self._say(sentence(error), "warn")
 
     def _say(self, message: Message, tone: str) -> None:
         self._navigator.toast(message.whole(), tone)

@@ -27,6 +27,7 @@ class Watch(QObject):
         self.follower = Follower(hub.follow, second_ms, self)
         self.follower.told.connect(self._on_progress)
         self.follower.failed.connect(self._on_no_answer)
+        desk.locked.connect(self.follower.stop)
         self._timer = QTimer(self)
         self._timer.setInterval(second_ms)
         self._timer.timeout.connect(self.second)
