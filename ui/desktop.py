@@ -8,46 +8,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from core.errors import CertDeskError
 from core.paths import DataPaths
-from core.settings import Settings, load_settings, save_settings
 from ui.closing import Closing
 from ui.covers import PRODUCT, Covers
 from ui.desk import Desk
-from ui.first_paint import memory_of, theme_name
+from ui.first_paint import memory_of
 from ui.hub_keeper import HubKeeper
 from ui.idle import IdleWatch
 from ui.main_window import MainWindow
-from ui.messages import Message, sentence
+from ui.messages import sentence
 from ui.navigator import MakeScreen, make_screen
+from ui.person import Person
 from ui.screens.first_run.screen import FirstRun
 from ui.screens.unlock.screen import UnlockCover
 from ui.shell import Shell
 from ui.sync_strip import SyncStrip
 from ui.task import Progress
-from ui.theme import theme
 from ui.window_memory import close_dialogs
 
 if TYPE_CHECKING:
     from ui.screens.unlock.opened import Opened
-    from ui.sync_dialog import SyncDialog
-
-
-@dataclass
-class _Person:
-    """One shell and what belongs to it."""
-
-    way: Opened
-    desk: Desk
-    shell: Shell
-    strip: SyncStrip
 
 
 class Desktop(QObject):
@@ -74,9 +60,8 @@ class Desktop(QObject):
         self._make = make
         self.covers = Covers(self, root, units)
         self._keeper = keeper or HubKeeper()
-        self._person: _Person | None = None
+        self._person: Person | None = None
         self._closing = Closing(self)
-        self._dialog: SyncDialog | None = None
         self._leaving = False
         self.idle = IdleWatch(self, 5, now)
         self.idle.idle.connect(self.lock)
@@ -161,19 +146,12 @@ class Desktop(QObject):
 
     def _enter(self, way: Opened) -> None:
         before = self._person
-        same = (
-            before is not None
-            and before.way.place == way.place
-            and (before.way.face.person, before.way.face.office) == (way.face.person, way.face.office)
-            and before.way.face.roles == way.face.roles
-            and before.desk.is_locked
-        )
+        same = before is not None and before.is_same(way)
         if before is not None and same:
-            before.way = way
-            before.desk.unlock_with(way.session, None)
-            person, damaged = before, None
+            person = before
+            person.come_back(way)
         else:
-            person, damaged = self._fresh_person(way)
+            person = self._fresh_person(way)
         # Armed before any screen is made or shown: whatever a screen does, the desk locks again.
         self.idle.set_minutes(person.desk.settings.idle_lock_minutes)
         self.idle.arm()
@@ -181,53 +159,29 @@ class Desktop(QObject):
         person.strip.resume()
         if not same:
             self.window.open(person.shell.first_page())
-        if damaged is not None:
-            person.shell.toast(damaged.whole(), "warn")
+            if person.problem is not None:
+                person.shell.toast(person.problem.whole(), "warn")
         self.opened.emit()
 
-    def _fresh_person(self, way: Opened) -> tuple[_Person, Message | None]:
+    def _fresh_person(self, way: Opened) -> Person:
         self._drop_person()
         covers = self.covers
         covers.place = covers.rehearsal if way.place == covers.rehearsal.root else covers.real
         if self._marked != way.face.rehearsal or self.window.current_page:
             self._replace_window(way.face.rehearsal)
-        settings, damaged = self._settings()
-        desk = Desk(settings, self)
-        desk.save_settings = lambda wanted: save_settings(self.covers.place.settings, wanted)
-        desk.settings_changed.connect(self._on_settings)
-        desk.unlock_with(way.session, None)
-        shell = Shell(self.window, desk, way.face, self._make)
-        strip = SyncStrip(desk, self._keeper, desk)
-        strip.changed.connect(shell.show_sync)
-        self._person = _Person(way, desk, shell, strip)
-        shell.add_foot(self.lock, self.open_sync)
-        self._look(settings)
-        return self._person, damaged
-
-    def _settings(self) -> tuple[Settings, Message | None]:
-        try:
-            return load_settings(self.covers.place.settings), None
-        except CertDeskError as fault:
-            return Settings(), sentence(fault)
+        made = Person(self, self.window, way, covers.place.settings, self._keeper, self._make)
+        made.desk.settings_changed.connect(self._on_settings)
+        made.shell.add_foot(self.lock, self.open_sync)
+        self._person = made
+        return made
 
     def _on_settings(self) -> None:
         if self._person is not None:
-            self._look(self._person.desk.settings)
             self.idle.set_minutes(self._person.desk.settings.idle_lock_minutes)
 
-    def _look(self, settings: Settings) -> None:
-        wanted = theme_name(settings.theme)
-        if (theme().name, theme().base) != (wanted, settings.font_size):
-            theme().apply(wanted, settings.font_size)
-
     def _drop_person(self) -> None:
-        if self._dialog is not None:
-            self._dialog.close()
-            self._dialog = None
         if self._person is not None:
-            self._person.strip.pause()
-            self._person.desk.lock()
-            self._person.desk.deleteLater()
+            self._person.leave()
             self._person = None
 
     @property
@@ -247,21 +201,8 @@ class Desktop(QObject):
 
     def open_sync(self) -> None:
         """Run a cycle and show how it goes."""
-        if self._person is None or self.window.locked:
-            return
-        from ui.sync_dialog import SyncDialog
-
-        if self._dialog is None:
-            self._dialog = SyncDialog(self.window, self._person.strip, self._person.shell)
-            self._dialog.finished.connect(self._on_sync_closed)
-        self._dialog.show()
-        self._dialog.activateWindow()
-        self._person.strip.sync_now()
-
-    def _on_sync_closed(self) -> None:
-        if self._dialog is not None:
-            self._dialog.deleteLater()
-            self._dialog = None
+        if self._person is not None and not self.window.locked:
+            self._person.open_sync()
 
     # -- locking ----------------------------------------------------------------------------------
 
@@ -274,7 +215,7 @@ class Desktop(QObject):
         person.shell.save_now()
         person.strip.pause()
         close_dialogs()
-        cover = self.covers.sign_in(person.way.face.login, "已锁定。填写的内容已保存为草稿，解锁后继续。")
+        cover = self.covers.sign_in(person.login, "已锁定。填写的内容已保存为草稿，解锁后继续。")
         self.window.lock(cover)
         self._prepare(cover)
         self._closing.begin(person.desk, cover)
