@@ -13,6 +13,7 @@ from ui.messages import sentence
 from ui.screens.units import ops
 from ui.screens.units.editor import UnitEditor
 from ui.screens.units.state import NEW, UnitFacts, warnings_of
+from ui.screens.units.unfinished_bar import UnfinishedBar
 from ui.widgets.confirm import Question
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _DROP = Question(
 
 
 class Editing(QObject):
-    """Serves one editor; ``active`` from the first field to the end."""
+    """Serves one editor, and the bar that offers what was left. ``active`` while the form is open."""
 
     began = Signal(str)
     """The form is open for this unit."""
@@ -49,15 +50,17 @@ class Editing(QObject):
     said = Signal(str, str)
     failed = Signal(object)
 
-    def __init__(self, editor: UnitEditor, desk: Desk, ask_first: Ask) -> None:
+    def __init__(self, editor: UnitEditor, bar: UnfinishedBar, desk: Desk, ask_first: Ask) -> None:
         super().__init__(editor)
-        self._editor, self._desk, self._ask_first = editor, desk, ask_first
+        self._editor, self._bar, self._desk, self._ask_first = editor, bar, desk, ask_first
         self.active = self.saving = False
         self._checking = 0
         editor.check_wanted.connect(self._check)
         editor.keep_wanted.connect(self.save_now)
         editor.changed.connect(self.changed)
         editor.submit_requested.connect(self.save)
+        bar.go_on.connect(self._resume)
+        bar.drop.connect(self._drop)
 
     # -- beginning and ending ---------------------------------------------------------------------
 
@@ -73,6 +76,7 @@ class Editing(QObject):
     ) -> None:
         """Open the form for a unit, with its present facts or with what a draft kept."""
         self.active = True
+        self._bar.hide()
         self.began.emit(unit)
         self._editor.begin(unit, start, typed, draft)
 
@@ -176,8 +180,23 @@ class Editing(QObject):
         )
         task.on_failure(self.failed.emit).start("store")
 
-    def resume(self, found: Unfinished) -> None:
-        """Go on with a draft."""
+    def offer(self, found: Unfinished | None) -> None:
+        """Offer a draft in the bar; while something is typed it waits unseen."""
+        self._bar.offer(found, visible=not self.active)
+
+    def open_draft(self, draft_id: str) -> None:
+        """Go on with a draft at once."""
+        task = self._desk.ask(self, lambda session, _p, _c: ops.draft_of(session, draft_id), "unit draft")
+        task.on_success(self._on_draft).on_failure(self.failed.emit).start("store")
+
+    def _on_draft(self, found: Unfinished | None) -> None:
+        self.offer(found)
+        self._resume()
+
+    def _resume(self) -> None:
+        found = self._bar.draft
+        if found is None:
+            return
         if found.unit == NEW:
             task = self._desk.ask(self, lambda session, _p, _c: ops.fresh_values(session), "resume unit")
             task.on_success(lambda start: self.begin(NEW, start, dict(found.values), found.draft))
@@ -191,12 +210,11 @@ class Editing(QObject):
         self.taken_up.emit(facts)
         self.begin(facts.unit, dict(facts.values), dict(found.values), found.draft)
 
-    def drop(self, found: Unfinished) -> bool:
-        """Give a draft up after asking; tell whether it was."""
-        if not self._ask(_DROP):
-            return False
-        self._forget(found.draft)
-        return True
+    def _drop(self) -> None:
+        found = self._bar.draft
+        if found is not None and self._ask(_DROP):
+            self._forget(found.draft)
+            self.offer(None)
 
     def _forget(self, draft: str) -> None:
         task = self._desk.ask(self, lambda session, _p, _c: ops.drop_draft(session, draft), "drop unit draft")

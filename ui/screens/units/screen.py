@@ -45,7 +45,7 @@ class UnitsScreen(Screen):
         self.may_write = False
         self._build()
         self.browsing = Browsing(self.list, desk)
-        self.editing = Editing(self.editor, desk, ask_first)
+        self.editing = Editing(self.editor, self.unfinished, desk, ask_first)
         self._connect()
         self._fit()
 
@@ -100,8 +100,6 @@ class UnitsScreen(Screen):
         for failed in (browsing.failed, editing.failed):
             failed.connect(self._on_failed)
         self.editor.twin_requested.connect(self.open)
-        self.unfinished.go_on.connect(self._resume)
-        self.unfinished.drop.connect(self._drop_unfinished)
         self._desk.changed.connect(self._on_changed)
         self._desk.unlocked.connect(self._on_changed)
         theme().changed.connect(self._fit)
@@ -176,8 +174,7 @@ class UnitsScreen(Screen):
             self.browsing.choose(unit_id)
         self.browsing.reload()
         if draft_id:
-            task = self._desk.ask(self, lambda session, _p, _c: ops.draft_of(session, draft_id), "unit draft")
-            task.on_success(self._on_draft).on_failure(self._on_failed).start("store")
+            self.editing.open_draft(draft_id)
 
     open_unit = open
 
@@ -246,7 +243,6 @@ class UnitsScreen(Screen):
             self.list.search.setFocus()
 
     def _on_began(self, unit: str) -> None:
-        self.unfinished.hide()
         if unit == NEW:
             self.browsing.mark(NEW)
         self._front(self.editor)
@@ -255,19 +251,6 @@ class UnitsScreen(Screen):
         self.browsing.choose(unit)
         self.list.search.clear()
         self.browsing.reload()
-
-    def _on_draft(self, found: Unfinished | None) -> None:
-        self.unfinished.offer(found, visible=not self.editing.active)
-        self._resume()
-
-    def _resume(self) -> None:
-        if self.unfinished.draft is not None:
-            self.editing.resume(self.unfinished.draft)
-
-    def _drop_unfinished(self) -> None:
-        draft = self.unfinished.draft
-        if draft is not None and self.editing.drop(draft):
-            self.unfinished.offer(None, visible=False)
 
     def _front(self, page: QWidget) -> None:
         self._pages.setCurrentWidget(page)
@@ -288,7 +271,7 @@ class UnitsScreen(Screen):
     def _on_page(self, found: tuple[bool, Unfinished | None]) -> None:
         self.may_write, draft = found
         self._start.setEnabled(self.may_write)
-        self.unfinished.offer(draft if self.may_write else None, visible=not self.editing.active)
+        self.editing.offer(draft if self.may_write else None)
         self.shell_changed.emit()
 
     def _on_failed(self, error: BaseException) -> None:
