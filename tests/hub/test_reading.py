@@ -29,3 +29,16 @@ def test_an_index_leads_to_the_subject(tmp_path: Path, query: object) -> None:
     hub.database.close()
     (way,) = [step for step in plan if step.startswith("SEARCH action ")]
     assert "office=? AND subject_kind=? AND subject=?" in way, plan
+
+
+def test_an_index_leads_to_a_credit_code_in_one_office_and_in_all(tmp_path: Path) -> None:
+    """SQLite would rather go through all units of the office than through an index of codes alone."""
+    hub = init(f"sqlite:///{tmp_path / 'hub.db'}", "https://hub.example.test", tmp_path / "root.pem",
+               system_random(32), False, Hands())  # fmt: skip
+    for table, index in (("unit_view", "unit_by_code"), ("register_unit", "")):
+        for where in ("uscc = 'x'", "office = 'x' AND uscc IN (SELECT value FROM json_each('[\"a\"]'))"):
+            with hub.database.read() as connection:
+                rows = connection.execute(text(f"EXPLAIN QUERY PLAN SELECT unit FROM {table} WHERE {where}"))
+                (way,) = [row[3] for row in rows if row[3].startswith("SEARCH ")]
+            assert "uscc=?" in way and index in way, way
+    hub.database.close()
