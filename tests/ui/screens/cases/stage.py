@@ -56,7 +56,7 @@ class Stage:
         return screen
 
     def settle(self, ms: int = 0) -> None:
-        """Run the event loop until no task is under way (at most five seconds), and ``ms`` longer."""
+        """Run the event loop until no task is under way (at most half a minute), and ``ms`` longer."""
         settle(ms)
 
     def button(self, id: str) -> QPushButton:
@@ -99,7 +99,7 @@ def settle(ms: int = 0) -> None:
         calm = calm_ticks[0] + 1 if idle else 0
         calm_ticks[0] = calm
         # Debounce pauses are 60 ms: calm must outlast them, or a task may still be about to start.
-        if calm * 10 > 130 or tries[0] > 500:
+        if calm * 10 > 130 or tries[0] > 3000:
             loop.quit()
 
     calm_ticks = [0]
