@@ -68,6 +68,12 @@ class Place:
     hub: Hub
     url: str
     ca: Path
+    pid: int
+
+    def peak(self) -> int:
+        """Return the most memory the hub's process held, in MiB."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) >> 10
 
 
 @contextmanager
@@ -85,7 +91,7 @@ def hub_process(db: str, folder: Path, fair: bool) -> Iterator[Place]:
     url = process.stdout.readline().decode().strip()
     looking = open_hub(db, key)
     try:
-        yield Place(looking, url, ca)
+        yield Place(looking, url, ca, process.pid)
     finally:
         looking.database.close()
         process.communicate(timeout=30)
@@ -268,7 +274,7 @@ def _report(name: str, place: Place, waits: Waits, flooding: Load, told: str) ->
             f"  most {seconds[-1] * 1000:7.0f} ms"
         )
     print(f"  acknowledged {len(waits.acknowledged)}, lost {lost}, doubled {doubled}", end="")
-    print(f", refused {dict(waits.refused)}", end="")
+    print(f", refused {dict(waits.refused)}, hub at most {place.peak()} MiB", end="")
     print(f"; of the flood recorded {by_flood} of {3 + BATCH_CASES * ACTIONS_OF_A_CASE}", flush=True)
 
 
@@ -287,7 +293,11 @@ def main() -> None:
         if options.database == "postgresql":
             server = new_server(durable=True)
             stack.callback(server.stop)
-        runs = {"nobody floods": (True, None), "with budgets": (True, pause), "control": (False, pause)}
+        runs = {
+            "nobody floods": (True, None),
+            "with budgets": (True, pause),
+            "control, no budgets": (False, pause),
+        }
         for number, (name, (fair, flooding)) in enumerate(runs.items()):
             if options.only not in name:
                 continue

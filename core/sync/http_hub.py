@@ -199,7 +199,7 @@ def _reason(data: bytes) -> str:
         return ""
 
 
-def _refused(status: int, data: bytes, wait: str) -> EnvironmentFault:
+def _refused(status: int, data: bytes, wait: str = "") -> EnvironmentFault:
     if status in (429, 503) and _reason(data) in BUSY:
         seconds = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 6 else FIRST_WAIT
         return EnvironmentFault("hub_busy", seconds=max(1, min(seconds, LONGEST_WAIT)))
