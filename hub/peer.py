@@ -16,13 +16,17 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from core.errors import EnvironmentFault
 from hub.setup import Hub
-from hub.turns import Who, who_asks
+from hub.turns import PAUSE_SECONDS, Who, who_asks
+
+HELD_BACK = 4
 
 
 class PeerProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 with the TLS extension that it leaves out (ASGI TLS Extension 0.2).
 
-    Nobody keeps more connections open than their share (:mod:`hub.turns`): one more is closed at once.
+    Nobody keeps more connections open than their share (:mod:`hub.turns`). A desk's further ones are closed
+    after a pause in which nothing of them is read: a handshake is the dearest thing a flood can ask for, and
+    who is let go at once comes back with the next one. Above four times the share they are closed at once.
     """
 
     who: Who | None = None
@@ -40,7 +44,9 @@ class PeerProtocol(H11Protocol):
         self.who = who_asks(scope)
         theirs = sum(getattr(each, "who", None) == self.who for each in self.connections)
         if theirs > self.who.share.connections:
-            transport.close()
+            transport.pause_reading()
+            held = self.who.is_desk and theirs <= HELD_BACK * self.who.share.connections
+            self.loop.call_later(PAUSE_SECONDS if held else 0, transport.close)
 
 
 def _extension(secured: Any) -> dict[str, Any]:

@@ -38,6 +38,9 @@ BURST, PER_MINUTE = 5_000, 6_000
 INSIDE = 4
 """Requests of one desk that are served at once where nothing but its signature tells who it is."""
 
+PAUSE_SECONDS = 1.0
+"""Between a refusal and its answer, or a connection too many and its end: who floods waits for it."""
+
 WAIT_SECONDS = 2
 """What is told to come again after, for want of a place; of the rate, one second gives a hundred."""
 

@@ -21,15 +21,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import CertDeskError, EnvironmentFault
 from hub.engine import retrying
-from hub.turns import ASKING, THREADS, Busy, Turns, Who, who_asks
+from hub.turns import ASKING, PAUSE_SECONDS, THREADS, Busy, Turns, Who, who_asks
 
 log = logging.getLogger("certdesk.hub")
 
 T = TypeVar("T")
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-PAUSE_SECONDS = 1.0
-"""Between a refusal for want of a place and its answer."""
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
