@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,15 +26,17 @@ import pytest
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.pool import NullPool
 
-from core.clock import system_clock
+from core.clock import china_date, system_clock
+from core.forms.divisions import get_office
 from core.ids import system_random
+from core.rehearsal.units import invented_uscc, make_units
 from core.sync.envelope import unwrap
 from hub import tables
 from hub.engine import VANISHED, Database, open_database
 from hub.enrolments import accept
 from hub.setup import init, open_hub
 from tests.hub.conftest import free_port
-from tests.hub.sample_office import SampleOffice
+from tests.hub.sample_office import OFFICE_CODE, SampleOffice
 from tests.postgres import Server, clone, new_server
 from tests.postgres_keeper import POSIX
 
@@ -146,10 +148,12 @@ class Clerk:
     stopped: str = ""
 
     def run(self) -> None:
-        number = 0
+        place, number = get_office(OFFICE_CODE), 0
+        [pattern] = make_units(place, china_date(system_clock()), count=1)
         while not self.ended.is_set():
-            unit = self.office.register(self.office.invented(number % 200))
-            self.office.file(unit, self.office.invented(number % 200))
+            uscc = invented_uscc(place.area_code, number)
+            unit = replace(pattern, values={**pattern.values, "uscc": uscc, "name": f"演练第{number}小学"})
+            self.office.file(self.office.register(unit), unit)
             items, self.office.outbox = self.office.outbox, []
             if not self.push(self.office.batch(items)):
                 return
@@ -160,7 +164,11 @@ class Clerk:
         while True:
             status, body = self.office.post("/api/v1/actions", batch)
             if status == 200:
-                hashes = [each["hash"] for each in unwrap(body).payload["receipts"]]
+                receipts = unwrap(body).payload["receipts"]
+                hashes = [each["hash"] for each in receipts if each["verdict"] == "recorded"]
+                if len(hashes) < len(receipts):
+                    self.stopped = "rejected"
+                    return False
                 os.write(self.recorder, "".join(f"{each}\n" for each in hashes).encode())
                 os.fsync(self.recorder)
                 self.told += 1
