@@ -55,5 +55,5 @@ shown_presentation = Table(
     c.blob("sealed"),
     c.whole("expires_at"),
     PrimaryKeyConstraint("office", "ref"),
-    Index("shown_by_end", "expires_at"),
+    Index("shown_by_end", "office", "expires_at"),
 )

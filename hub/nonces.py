@@ -9,16 +9,15 @@ import base64
 import binascii
 import hmac
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from hub import tables
+from hub.clearing import clear_old
 from hub.engine import insert_new
 from hub.setup import Hub
 from hub.tables import PROVINCE
 
 LIFETIME = 300
-CLEARED = 100
-"""Expired nonces that one claim clears away: more than one comes, so they never pile up."""
 
 
 def make_nonce(hub: Hub) -> str:
@@ -44,9 +43,6 @@ def take_nonce(hub: Hub, connection: Connection, nonce: str) -> bool:
     if not hmac.compare_digest(mac, _mac(hub, body)) or now >= expires:
         return False
     table = tables.used_nonce
-    # These rows are the whole province's: what another transaction is clearing away already is left to it.
-    old = select(table.c.nonce).where(table.c.office == PROVINCE, table.c.expires_at < now)
-    gone = old.limit(CLEARED).with_for_update(skip_locked=True)
-    connection.execute(delete(table).where(table.c.office == PROVINCE, table.c.nonce.in_(gone)))
+    clear_old(connection, table.c.nonce, table.c.expires_at < now, table.c.office == PROVINCE)
     row = {"office": PROVINCE, "nonce": nonce, "expires_at": expires}
     return insert_new(connection, table, row)

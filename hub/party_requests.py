@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from core.credentials.jose import Malformed, Sign, b64u, number, parse_compact, sign_compact, verify_compact
+from hub.clearing import clear_old
 from hub.engine import insert_new
 from hub.parties import Party, find_party
 from hub.party_tables import party_request
@@ -26,7 +27,6 @@ from hub.tables import PROVINCE
 TYP: Final = "certdesk-verify+jwt"
 OLD: Final = 120
 """Seconds that a department's clock may differ from the hub's, and a request may be under way."""
-CLEARED: Final = 100
 _JTI: Final = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 _HEADER_LIMIT: Final = 4096
 
@@ -100,12 +100,8 @@ def is_number(value: object) -> TypeGuard[str]:
 def take_number(hub: Hub, connection: Connection, asked: Asked) -> bool:
     """Use a request's number up; False if it was used before."""
     table, now = party_request, hub.now()
-    old = select(table.c.jti).where(
-        table.c.office == PROVINCE, table.c.party == asked.party.profile.id, table.c.expires_at < now
-    )
-    gone = old.limit(CLEARED).with_for_update(skip_locked=True)
     mine = (table.c.office == PROVINCE, table.c.party == asked.party.profile.id)
-    connection.execute(delete(table).where(*mine, table.c.jti.in_(gone)))
+    clear_old(connection, table.c.jti, table.c.expires_at < now, *mine)
     # As late as a request may be and as early: after that its time alone refuses it.
     row = {
         "office": PROVINCE,

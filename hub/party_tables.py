@@ -52,7 +52,7 @@ party_request = Table(
     c.text("jti"),
     c.whole("expires_at"),
     PrimaryKeyConstraint("office", "party", "jti"),
-    Index("party_request_by_end", "expires_at"),
+    Index("party_request_by_end", "office", "party", "expires_at"),
 )
 
 # 用证清单: one line a request and no certificate data. Who operated is masked and committed to; the reason,

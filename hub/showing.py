@@ -13,18 +13,18 @@ import hashlib
 import re
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from core.errors import Refusal
 from core.keys.sealing import seal, subkey, unseal
 from hub.actors import PROOF_SECONDS, prove
+from hub.clearing import clear_old
 from hub.delegation_tables import shown_presentation
 from hub.engine import insert_new
 from hub.setup import Hub
 from hub.tables import PROVINCE
 
 KEPT_SECONDS: Final = PROOF_SECONDS
-CLEARED: Final = 100
 _BYTES: Final = 18
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{24}")
 
@@ -41,10 +41,7 @@ def keep(hub: Hub, connection: Connection, presentation: str) -> str:
     """
     prove(hub, connection, presentation, audience(hub))
     table, now = shown_presentation, hub.now()
-    # These rows are the whole province's: what another transaction is clearing away already is left to it.
-    old = select(table.c.ref).where(table.c.office == PROVINCE, table.c.expires_at <= now)
-    gone = old.limit(CLEARED).with_for_update(skip_locked=True)
-    connection.execute(delete(table).where(table.c.office == PROVINCE, table.c.ref.in_(gone)))
+    clear_old(connection, table.c.ref, table.c.expires_at <= now, table.c.office == PROVINCE)
     ref = base64.urlsafe_b64encode(hub.random(_BYTES)).decode()
     sealed = seal(_key(ref), presentation.encode(), _name(ref).encode(), hub.random)
     row = {"office": PROVINCE, "ref": _name(ref), "sealed": sealed, "expires_at": now + KEPT_SECONDS}

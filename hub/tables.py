@@ -276,6 +276,7 @@ used_nonce = Table(
     c.text("nonce", 128),
     c.whole("expires_at"),
     PrimaryKeyConstraint("office", "nonce"),
+    Index("nonce_by_end", "office", "expires_at"),
 )
 
 short_code = Table(

@@ -42,3 +42,16 @@ def test_an_index_leads_to_a_credit_code_in_one_office_and_in_all(tmp_path: Path
                 (way,) = [row[3] for row in rows if row[3].startswith("SEARCH ")]
             assert "uscc=?" in way and index in way, way
     hub.database.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "mine"), [("used_nonce", ""), ("shown_presentation", ""), ("party_request", " AND party = 'p'")]
+)
+def test_an_index_leads_to_what_is_past_its_time(tmp_path: Path, table: str, mine: str) -> None:
+    hub = init(f"sqlite:///{tmp_path / 'hub.db'}", "https://hub.example.test", tmp_path / "root.pem",
+               system_random(32), False, Hands())  # fmt: skip
+    asked = f"SELECT office FROM {table} WHERE office = ''{mine} AND expires_at < 5 LIMIT 100"
+    with hub.database.read() as connection:
+        (way,) = [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {asked}"))]
+    assert "_by_end (office=?" in way and "expires_at<?" in way, way
+    hub.database.close()
