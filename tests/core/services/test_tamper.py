@@ -19,6 +19,7 @@ from core.keys.signer import SoftwareSigner
 from core.records.model import action_from_body, sign_action
 from core.services import audit
 from core.services.session import Session
+from core.store import statements as sql
 from core.store import tables as t
 from core.store.unit_of_work import UnitOfWork
 from tests.core.services.office_kit import OfficeKit
@@ -91,7 +92,8 @@ def _swap_values(uow: UnitOfWork) -> None:
     name = "representative_mobile"
     private[name] = type(private[name])(private[name].salt, "13800000009")
     uow.connection.exec_driver_sql("DELETE FROM sealed WHERE hash = ?", (row.hash,))
-    uow.ledger._seal(signed, private)
+    key = uow.ledger.attachment_key(signed.action.subject)
+    uow.connection.execute(sql.SEAL, uow.ledger._sealed_row(signed, private, key))
 
 
 TAMPERINGS: dict[str, Callable[[UnitOfWork], None]] = {
