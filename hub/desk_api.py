@@ -6,6 +6,8 @@ What is asked and answered is :mod:`hub.desk_requests`; nothing here reads an en
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +19,7 @@ from core.sync.compress import compress, decompress
 from hub import enrolments
 from hub.desk_handler import SMALL
 from hub.desk_requests import HANDLERS, answer
+from hub.desks import Desk
 from hub.refusals import ClaimRefused
 from hub.setup import Hub
 from hub.shown import Shown, shown_by
@@ -109,7 +112,7 @@ class DeskApi:
                 encoding = request.headers.get("content-encoding", "identity").strip().lower()
                 packed = accepts_zstd(request.headers.get("accept-encoding", ""))
                 shown, asking = shown_by(request.scope), ASKING.get()
-                job = lambda: self._serve(kind, body, encoding, packed, shown, asking)  # noqa: E731
+                job = partial(self._serve, kind, body, encoding, packed, shown, asking)
                 try:
                     data = await self._work.in_turn(job)
                 except UserError as fault:
@@ -129,8 +132,10 @@ class DeskApi:
             body = decompress(body, HANDLERS[kind].limit)
         elif encoding != "identity":
             raise UserError("body_encoding")
-        turns = self._work.turns
-        held = lambda desk: turns.known(asking, desk.key)  # noqa: E731
+
+        def held(desk: Desk) -> AbstractContextManager[None]:
+            return self._work.turns.known(asking, desk.key)
+
         data = answer(self._hub, kind, body, fresh=True, shown=shown, held=held)
         return compress(data) if packed else data
 
